@@ -27,7 +27,7 @@ use crate::{
 };
 pub use apply::apply;
 pub use change::{Change, ChangeStatus, ChangedBy, SideValue};
-pub use file::{Compared, FileSide, diff_files};
+pub use file::{Compared, FileSide, diff_files, diff_files_with};
 pub use installed::{ClaimImpact, Claims, Installed, fixed_kind};
 use normalize::Normalized;
 pub use select::Pattern;
@@ -105,6 +105,12 @@ impl Diff {
         let (selected, dropped) = std::mem::take(&mut self.changes).into_iter().partition(is_selected);
         self.changes = selected;
         apply(&mut self.old.values, &dropped);
+    }
+
+    /// Drops the values of both sides, which only a comparison as whole files needs.
+    pub fn forget_values(&mut self) {
+        self.old.values = Map::new();
+        self.new.values = Map::new();
     }
 
     /// Swaps the old and the new side.

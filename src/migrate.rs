@@ -7,6 +7,7 @@
 
 mod anchors;
 mod bump;
+mod edited_text;
 mod edits;
 mod file;
 mod incompatibilities;
@@ -27,8 +28,8 @@ use crate::{
     effective::{EffectiveValues, NoEffect},
     source::update_version_comments,
     yaml::{
-        Document, Map, Path, Value,
-        edit::{self, Edit},
+        Document, Error, Map, Path, Value,
+        edit::{self, Edit, EditError},
         merge::Layers,
     },
 };
@@ -53,6 +54,8 @@ struct Source<'a> {
 #[derive(Debug, Clone)]
 pub struct Migrated {
     pub text: String,
+    /// The text, if it was parsed already.
+    document: Option<Document>,
     /// One migration for each setting of the source, in the order of the text.
     pub migrations: Vec<Migration>,
     /// Blocks without settings after the migration: they are removed together with their comments.
@@ -88,6 +91,8 @@ pub fn migrate(document: &Document, release: &EffectiveValues, to: &Chart, keep_
     }
     let mut migrated = Migrated {
         text: source.document.text().to_owned(),
+        // Edits read a text as Helm does.
+        document: (!document.has_core_scalars()).then(|| document.clone()),
         migrations,
         removed_blocks: Vec::new(),
         required_switches: Vec::new(),
@@ -104,6 +109,45 @@ pub fn migrate(document: &Document, release: &EffectiveValues, to: &Chart, keep_
 }
 
 impl Migrated {
+    /// The migrated text as a document. `None` if Helm cannot parse it.
+    fn document(&mut self) -> Option<&Document> {
+        if self.document.is_none() {
+            self.document = Document::parse(&self.text).ok();
+        }
+        self.document.as_ref()
+    }
+
+    /// The migrated text as a document, which a caller takes once.
+    ///
+    /// # Errors
+    ///
+    /// If Helm cannot parse the text.
+    fn take_document(&mut self) -> Result<Document, Error> {
+        self.document.take().map_or_else(|| Document::parse(&self.text), Ok)
+    }
+
+    fn set_document(&mut self, document: Document) {
+        document.text().clone_into(&mut self.text);
+        self.document = Some(document);
+    }
+
+    fn set_text(&mut self, text: String) {
+        if text != self.text {
+            self.text = text;
+            self.document = None;
+        }
+    }
+
+    /// Edits the text. The text stays after an error.
+    fn edit(&mut self, edits: &[Edit]) -> Result<Document, EditError> {
+        match self.document() {
+            Some(document) => edit::apply_to(document, edits),
+            None => {
+                Err(Document::parse(&self.text).map_or_else(EditError::from, |_| EditError::NotFound(Path::root())))
+            }
+        }
+    }
+
     /// Changes the text by the migrations. A setting that the text does not allow to change stays, and its outcome
     /// becomes [`Outcome::Refused`]. False if the whole text stays.
     fn apply(&mut self, source: &Source) -> bool {
@@ -112,7 +156,7 @@ impl Migrated {
         }
         let whole = edits::edits(source, &self.migrations, edits::Granularity::Blocks);
         if whole.is_empty() {
-            self.text = update_version_comments(&self.text, &self.from, &self.to);
+            self.update_version_comments();
             return true;
         }
         if self.apply_at_once(source, &whole) {
@@ -125,9 +169,10 @@ impl Migrated {
         }
         // The text does not allow an edit of a whole block. Edits of single keys find the settings that must stay.
         let mut refused: Vec<(Path, String)> = Vec::new();
-        for edits in edits::edits_by_setting(source, &self.migrations) {
-            match edit::apply(&self.text, &edits.edits) {
-                Ok(text) => self.text = text,
+        let edits: Vec<_> = edits::edits_by_setting(source, &self.migrations).collect();
+        for edits in edits {
+            match self.edit(&edits.edits) {
+                Ok(document) => self.set_document(document),
                 Err(why) => refused.push((edits.path, why.to_string())),
             }
         }
@@ -142,9 +187,13 @@ impl Migrated {
                 };
             }
         }
-        let is_expected = self.has_expected_values(&self.text, source);
+        let wanted = self.values();
+        let document = self.document();
+        let is_read = document.is_some();
+        let found = document.map(|document| values_in(document, source)).unwrap_or_default();
+        let is_expected = is_read && self.has_all_values(&wanted) && settings::are_equivalent(&found, &wanted);
         if !is_expected {
-            self.text = source.document.text().to_owned();
+            self.set_text(source.document.text().to_owned());
             self.removed_blocks.clear();
             let changed =
                 |migration: &&mut Migration| !matches!(migration.outcome, Outcome::Unchanged | Outcome::Refused(_));
@@ -156,10 +205,12 @@ impl Migrated {
 
     /// Makes all edits, or none if the result differs from the expected values.
     fn apply_at_once(&mut self, source: &Source, edits: &[Edit]) -> bool {
-        match edit::apply(&self.text, edits) {
-            Ok(text) if self.has_expected_values(&text, source) => self.text = text,
-            _ => return false,
+        let Ok(document) = self.edit(edits) else { return false };
+        let wanted = self.values();
+        if !self.has_all_values(&wanted) || !settings::are_equivalent(&values_in(&document, source), &wanted) {
+            return false;
         }
+        self.set_document(document);
         self.finish(source);
         true
     }
@@ -171,19 +222,27 @@ impl Migrated {
         let is_left =
             |path: &Path| wanted.get_at(path).is_none() && source.release.written.get_at(path) != Some(&nothing);
         // After the removal of a block, the block around it can be empty too.
-        let mut last = String::new();
-        while last != self.text {
-            last.clone_from(&self.text);
-            for block in settings::empty_maps(&values_at(&last, source)).into_iter().filter(is_left) {
+        loop {
+            let values = self.document().map(|document| values_in(document, source)).unwrap_or_default();
+            let mut is_changed = false;
+            for block in settings::empty_maps(&values).into_iter().filter(is_left) {
                 let delete = Edit::Delete { path: source.release.at.join(&block), prune: true };
-                if let Ok(text) = edit::apply(&self.text, &[delete]) {
-                    self.text = text;
+                if let Ok(document) = self.edit(&[delete]) {
+                    is_changed = true;
+                    self.set_document(document);
                     self.removed_blocks.retain(|path| !path.starts_with(&block));
                     self.removed_blocks.push(block);
                 }
             }
+            if !is_changed {
+                break;
+            }
         }
-        self.text = update_version_comments(&self.text, &self.from, &self.to);
+        self.update_version_comments();
+    }
+
+    fn update_version_comments(&mut self) {
+        self.set_text(update_version_comments(&self.text, &self.from, &self.to));
     }
 
     /// Suggests a key for each key that neither chart has.
@@ -202,25 +261,22 @@ impl Migrated {
     fn turn_on_required_switches(&mut self, source: &Source) {
         let after = source.release.with(self.values(), self.other_layers.clone(), &self.to);
         for need in incompatibilities::required_switches(source.release, &after) {
-            if let Some(text) = incompatibilities::turn_on(&self.text, &source.release.at, &need, &self.to) {
-                self.text = text;
+            if let Ok(document) = self.edit(&[incompatibilities::turn_on(&source.release.at, &need, &self.to)]) {
+                self.set_document(document);
                 self.required_switches.push(need);
             }
         }
     }
 
-    /// Whether a text has the values that the migrations expect.
-    fn has_expected_values(&self, text: &str, source: &Source) -> bool {
-        let wanted = self.values();
-        let is_set = |migration: &Migration| match &migration.outcome {
+    /// Whether the values that the migrations expect have each moved setting.
+    fn has_all_values(&self, wanted: &Map) -> bool {
+        // A setting that stays can be at the new path of another setting.
+        self.migrations.iter().all(|migration| match &migration.outcome {
             // Another setting can add keys to an empty map.
             Outcome::Moved { value: Value::Map(map), .. } if map.is_empty() => true,
             Outcome::Moved { to, value, .. } => to.iter().all(|at| wanted.get_at(at) == Some(value)),
             _ => true,
-        };
-        // A setting that stays can be at the new path of another setting.
-        let all_set = self.migrations.iter().all(is_set);
-        all_set && Document::parse(text).is_ok() && settings::are_equivalent(&values_at(text, source), &wanted)
+        })
     }
 
     /// The values that the migrations expect in the new text.
@@ -236,11 +292,9 @@ impl Migrated {
 /// KeepFailure a text stays unchanged: several documents or keys of the text set the same value.
 const DUPLICATE_KEYS: &str = "the result would differ, because the file has a key several times";
 
-/// The values of the release in a text. Empty if the text has none.
-fn values_at(text: &str, source: &Source) -> Map {
-    Document::parse(text)
-        .map(|document| document.values_at(&source.release.at, source.release.helm))
-        .unwrap_or_default()
+/// The values of the release in a document. Empty if it has none.
+fn values_in(document: &Document, source: &Source) -> Map {
+    document.values_at(&source.release.at, source.release.helm)
 }
 
 #[cfg(test)]

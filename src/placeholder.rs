@@ -233,6 +233,10 @@ pub struct Placeholder<'a> {
 
 /// The placeholder in a text, if it has one.
 pub fn of(text: &str) -> Option<Placeholder<'_>> {
+    let is_mark = |byte: u8| matches!(byte, b'$' | b'#' | b'<' | b'{' | b'[' | b'_' | b'%' | b'@');
+    if !text.bytes().any(is_mark) && !text.contains(MASK) && !text.contains("ref+") {
+        return None;
+    }
     let unknown = Some(Placeholder { default: None });
     let trimmed = text.trim();
     // A text of several lines has its own language, such as redis.conf or a script.
@@ -293,12 +297,23 @@ pub fn has_masked(value: &Value) -> bool {
 
 /// Replaces each placeholder that has a default by the default, as the type that Helm reads.
 pub fn with_defaults(values: &mut Map) {
-    values.iter_mut().for_each(|(_, value)| with_default(value));
+    if values.iter().any(|(_, value)| has_default(value)) {
+        values.iter_mut().for_each(|(_, value)| with_default(value));
+    }
+}
+
+fn has_default(value: &Value) -> bool {
+    match value {
+        Value::Map(map) => map.iter().any(|(_, value)| has_default(value)),
+        Value::List(items) => items.iter().any(has_default),
+        Value::String(text) => of(text).is_some_and(|placeholder| placeholder.default.is_some()),
+        _ => false,
+    }
 }
 
 fn with_default(value: &mut Value) {
     match value {
-        Value::Map(map) => with_defaults(map),
+        Value::Map(map) => map.iter_mut().for_each(|(_, value)| with_default(value)),
         Value::List(items) => items.iter_mut().for_each(with_default),
         Value::String(text) => {
             if let Some(Placeholder { default: Some(default) }) = of(text) {

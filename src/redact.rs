@@ -134,8 +134,8 @@ pub fn aliased_secrets(text: &str) -> HashSet<String> {
         document.walk(*root, |_, node| has_alias |= matches!(document.node(node.value).kind, Kind::Alias { .. }));
     }
     let secrets = if has_alias { collect_secrets(&document, Windows::All).hidden } else { HashSet::new() };
-    let texts = secrets.into_iter().filter_map(|node| match &document.node(node).kind {
-        Kind::Scalar { text, .. } if !text.is_empty() => Some(text.clone()),
+    let texts = secrets.into_iter().filter_map(|node| match document.node(node).kind {
+        Kind::Scalar { text, .. } if !text.is_empty() => Some(text.to_owned()),
         _ => None,
     });
     texts.collect()
@@ -218,9 +218,9 @@ fn find_secrets(document: &Document, node: NodeId, found: &mut Found) {
 /// Hides passwords inside the keys of a map. An entry with a map or list as key, as in `a: {{ b }}`, is hidden
 /// completely.
 fn in_keys(document: &Document, node: NodeId, found: &mut Found) {
-    let Kind::Map { entries, .. } = &document.node(node).kind else { return };
+    let Kind::Map { entries, .. } = document.node(node).kind else { return };
     for entry in entries {
-        match &document.node(entry.key).kind {
+        match document.node(entry.key).kind {
             Kind::Scalar { .. } => in_scalar(document, entry.key, found),
             Kind::Alias { .. } => {}
             Kind::List { .. } | Kind::Map { .. } => {
@@ -253,9 +253,9 @@ impl Found<'_> {
                 continue;
             }
             hide(document, node, &mut self.at);
-            match &document.node(node).kind {
+            match document.node(node).kind {
                 Kind::Map { entries, .. } => next.extend(entries.iter().map(|entry| {
-                    let below = match &document.node(document.target(entry.key)).kind {
+                    let below = match document.node(document.target(entry.key)).kind {
                         Kind::Scalar { text, .. } => inside.key(text),
                         _ => inside,
                     };
@@ -270,10 +270,10 @@ impl Found<'_> {
 
 fn hide(document: &Document, node: NodeId, found: &mut Vec<Range<usize>>) {
     let node = document.node(node);
-    let Kind::Scalar { text, style } = &node.kind else { return };
+    let Kind::Scalar { text, style } = node.kind else { return };
     // Booleans are no secrets, and many keys with booleans are named like secrets.
-    let says_nothing = text.is_empty() || matches!(text.as_str(), "true" | "false" | "null" | "~");
-    let is_none = *style == Style::Plain && says_nothing || is_reference(text);
+    let says_nothing = text.is_empty() || matches!(text, "true" | "false" | "null" | "~");
+    let is_none = style == Style::Plain && says_nothing || is_reference(text);
     if !is_none {
         lines(document, node.span, |at, line| found.push(at..at + line.len()));
     }
@@ -286,7 +286,7 @@ fn in_scalar(document: &Document, node: NodeId, found: &mut Found) {
         return;
     }
     let found = &mut found.at;
-    let Kind::Scalar { text, style } = &node.kind else { return };
+    let Kind::Scalar { text, style } = node.kind else { return };
     if text.contains(PRIVATE_KEY) {
         lines(document, node.span, |at, line| found.push(at..at + line.len()));
         return;
@@ -302,7 +302,7 @@ fn in_scalar(document: &Document, node: NodeId, found: &mut Found) {
     let mut ranges = Vec::new();
     lines(document, node.span, |at, line| line::secrets(line, at, &mut ranges));
     // If escapes or folded lines may separate a keyword from its password, the whole text is hidden.
-    if (*style == Style::Literal || one_line) && ranges.len() >= secrets.len() {
+    if (style == Style::Literal || one_line) && ranges.len() >= secrets.len() {
         found.extend(ranges);
     } else {
         lines(document, node.span, |at, line| found.push(at..at + line.len()));
@@ -311,7 +311,7 @@ fn in_scalar(document: &Document, node: NodeId, found: &mut Found) {
 
 /// Whether a node is a text that `holds` accepts.
 fn is_text(document: &Document, node: NodeId, holds: impl Fn(&str) -> bool) -> bool {
-    matches!(&document.node(document.target(node)).kind, Kind::Scalar { text, .. } if holds(text))
+    matches!(document.node(document.target(node)).kind, Kind::Scalar { text, .. } if holds(text))
 }
 
 fn child(document: &Document, entries: &[Entry], key: &str) -> Option<NodeId> {
@@ -321,7 +321,7 @@ fn child(document: &Document, entries: &[Entry], key: &str) -> Option<NodeId> {
 
 /// Hides all values of `data` and `stringData` in a manifest with `kind: Secret`.
 fn in_manifest(document: &Document, node: NodeId, found: &mut Found) {
-    let Kind::Map { entries, .. } = &document.node(node).kind else { return };
+    let Kind::Map { entries, .. } = document.node(node).kind else { return };
     let is_secret =
         child(document, entries, "kind").is_some_and(|kind| is_text(document, kind, |kind| kind == "Secret"));
     for data in SECRET_DATA.iter().filter_map(|key| is_secret.then(|| child(document, entries, key))?) {
@@ -334,20 +334,20 @@ const SECRET_DATA: [&str; 2] = ["data", "stringData"];
 
 /// Hides `value: ...` next to `name: REDIS_PASSWORD`.
 fn in_environment(document: &Document, node: NodeId, found: &mut Found) {
-    let Kind::Map { entries, .. } = &document.node(node).kind else { return };
+    let Kind::Map { entries, .. } = document.node(node).kind else { return };
     let (Some(name), Some(value)) = (child(document, entries, "name"), child(document, entries, "value")) else {
         return;
     };
-    if matches!(&document.node(name).kind, Kind::Scalar { text, .. } if is_secret_key(text)) {
+    if matches!(document.node(name).kind, Kind::Scalar { text, .. } if is_secret_key(text)) {
         found.hide_below(document, value, ParentContext::Secret);
     }
 }
 
 /// Hides the item after an item such as `- --requirepass`.
 fn in_arguments(document: &Document, node: NodeId, found: &mut Found) {
-    let Kind::List { items, .. } = &document.node(node).kind else { return };
+    let Kind::List { items, .. } = document.node(node).kind else { return };
     for pair in items.windows(2) {
-        let Kind::Scalar { text, .. } = &document.node(document.target(pair[0])).kind else { continue };
+        let Kind::Scalar { text, .. } = document.node(document.target(pair[0])).kind else { continue };
         if asks_for_one(text) {
             found.hide_below(document, pair[1], ParentContext::Secret);
         }

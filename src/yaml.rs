@@ -12,6 +12,7 @@ pub mod edit;
 mod emit;
 mod error;
 mod items;
+mod map;
 pub mod merge;
 mod path;
 mod resolve;
@@ -24,8 +25,9 @@ pub use document::{
 pub use emit::{Notes, emit, scalar};
 pub use error::Error;
 pub use items::{ItemChange, items};
+pub use map::{IntoEntries, Map};
 pub use path::{Nearest, Path, PathConflict, PathError, Segment};
-pub use value::{Map, Value};
+pub use value::Value;
 
 /// A major version of Helm.
 ///

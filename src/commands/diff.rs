@@ -19,7 +19,7 @@ use super::{
 use crate::{
     chart::Requirement,
     commands::context::{ExitStatus, Streams},
-    diff::{Compared, FileSide, Mode, Pattern, diff_files},
+    diff::{Compared, Diff, FileSide, Mode, Pattern, diff_files_with},
     report::{
         Color,
         diff::{self as report, Format, RenderOptions, SideSource},
@@ -279,11 +279,15 @@ impl Run {
         let mode = Mode { helm: self.sides.helm, raw: self.comparison.raw };
         old.check()?;
         new.check()?;
-        let compared = diff_files(&old.file, &new.file, mode, &|requirement| self.sources.chart(requirement));
-        let pair = |mut compared: Compared<'a>| {
-            compared.diff.select(&self.comparison.only, &self.comparison.ignore);
-            Pair { old, new, compared }
+        let select = |diff: &mut Diff| {
+            diff.select(&self.comparison.only, &self.comparison.ignore);
+            if self.report_options.format != Format::Unified {
+                diff.forget_values();
+            }
         };
+        let charts = |requirement: &Requirement| self.sources.chart(requirement);
+        let compared = diff_files_with(&old.file, &new.file, mode, &charts, &select);
+        let pair = |compared: Compared<'a>| Pair { old, new, compared };
         Ok(compared.map_err(|why| anyhow!(why))?.into_iter().map(pair).collect())
     }
 

@@ -505,18 +505,18 @@ impl Overlays {
         }
         let shown = self.shown();
         let mut numbers = Vec::new();
-        for (text, shown) in self.set.iter().zip(&shown) {
-            yaml::set::set_into(text, &mut overlay).map_err(|error| refused("--set", text, shown, &error))?;
+        let (of_set, of_set_string) = shown.split_at(self.set.len());
+        yaml::set::set_all_into(self.set.iter().map(String::as_str), &mut overlay, false)
+            .map_err(|(at, error)| refused("--set", &self.set[at], &of_set[at], &error))?;
+        for text in &self.set {
             let mut alone = Map::new();
             // An assignment that Helm accepts among others is also valid alone.
             if yaml::set::set_into(text, &mut alone).is_ok() {
                 whole_numbers(&Value::Map(alone), &yaml::Path::root(), &mut numbers);
             }
         }
-        for (text, shown) in self.set_string.iter().zip(&shown[self.set.len()..]) {
-            yaml::set::set_string_into(text, &mut overlay)
-                .map_err(|error| refused("--set-string", text, shown, &error))?;
-        }
+        yaml::set::set_all_into(self.set_string.iter().map(String::as_str), &mut overlay, true)
+            .map_err(|(at, error)| refused("--set-string", &self.set_string[at], &of_set_string[at], &error))?;
         Ok(Overlay { values: overlay, numbers })
     }
 

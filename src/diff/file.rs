@@ -1,7 +1,5 @@
 //! Pairs the releases of two files and compares each pair.
 
-use std::{cell::LazyCell, collections::HashMap};
-
 use super::{Diff, Mode, diff};
 use crate::{
     effective::Refusal,
@@ -34,6 +32,21 @@ pub struct FileSide<'a> {
 ///
 /// If no chart version fits both sides of a release.
 pub fn diff_files<'a>(old: &'a File, new: &'a File, mode: Mode, charts: &Charts) -> Result<Vec<Compared<'a>>, String> {
+    diff_files_with(old, new, mode, charts, &|_| {})
+}
+
+/// Compares all releases of two files, and changes each comparison before the next one.
+///
+/// # Errors
+///
+/// As [`diff_files`].
+pub fn diff_files_with<'a>(
+    old: &'a File,
+    new: &'a File,
+    mode: Mode,
+    charts: &Charts,
+    change: &dyn Fn(&mut Diff),
+) -> Result<Vec<Compared<'a>>, String> {
     let (old_releases, new_releases) = (old.joined(), new.joined());
     let mut compared = Vec::new();
     for (a, b) in pairs(&old_releases, &new_releases) {
@@ -54,6 +67,7 @@ pub fn diff_files<'a>(old: &'a File, new: &'a File, mode: Mode, charts: &Charts)
             diff.old.refusals.extend(no_mapping(&a.places));
             diff.new.refusals.extend(no_mapping(&b.places));
         }
+        change(&mut diff);
         let side = |file: &'a File, count: usize, joined: JoinedRelease<'a>| FileSide {
             file,
             label: label(&joined.places, count),
@@ -126,30 +140,19 @@ impl Compared<'_> {
 impl FileSide<'_> {
     /// A function that finds the line of the file that sets the value at a path.
     pub fn lines(&self) -> impl Fn(&Path) -> Option<usize> {
-        // All lines are collected once, because a search per path is slow in files with thousands of keys.
-        let lines = LazyCell::new(|| {
-            // The last place has the highest precedence.
-            let places = self.places.iter().rev();
-            places.map(|place| (*place, self.lines_of(place))).collect::<Vec<_>>()
-        });
-        move |path| {
-            lines.iter().find_map(|(place, lines)| {
-                let is_merged = path.parent().is_some_and(|above| lines.contains_key(&above.key("<<")));
-                let line = lines.get(path).copied().filter(|_| !is_merged);
-                line.or_else(|| self.line(place, path))
-            })
-        }
+        // The last place has the highest precedence.
+        move |path| self.places.iter().rev().find_map(|place| self.line_in(place, path))
     }
 
-    /// The lines of all keys in one place. The last line wins for a duplicate key.
-    fn lines_of(&self, place: &FoundRelease) -> HashMap<Path, usize> {
+    /// The line that sets a path in one place. The last line wins for a duplicate key.
+    fn line_in(&self, place: &FoundRelease, path: &Path) -> Option<usize> {
         let part = &place.part;
-        let Some(top) = part.document.find(&part.origin.at) else { return HashMap::new() };
-        let mut lines = HashMap::new();
-        part.document.walk(top.value, |path, node| {
-            lines.insert(path.clone(), part.line(&self.file.document, node));
-        });
-        lines
+        let written = |path: &Path| part.document.find_written(part.document.find(&part.origin.at)?.value, path);
+        let is_merged = || path.parent().is_some_and(|above| written(&above.key("<<")).is_some());
+        match written(path).filter(|_| !path.is_root() && !is_merged()) {
+            Some(node) => Some(part.line(&self.file.document, node)),
+            None => self.line(place, path),
+        }
     }
 
     /// The line of a value that an alias or a merge key sets.

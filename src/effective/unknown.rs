@@ -23,7 +23,8 @@ impl UnknownValues {
     /// Collects the encrypted values and the placeholders of these layers.
     pub fn of<'v>(values: impl IntoIterator<Item = &'v Map>, chart: &Chart) -> Self {
         let mut encrypted = Self::default();
-        for map in values {
+        // Most values are all known, and their paths are not needed.
+        for map in values.into_iter().filter(|map| map.iter().any(|(_, value)| holds_unknown(value))) {
             encrypted.collect(map, &mut Path::root());
         }
         if encrypted.is_empty() {
@@ -93,6 +94,15 @@ impl UnknownValues {
             }
             _ => {}
         }
+    }
+}
+
+fn holds_unknown(value: &Value) -> bool {
+    match value {
+        Value::Map(map) => map.iter().any(|(_, value)| holds_unknown(value)),
+        Value::List(items) => items.iter().any(holds_unknown),
+        Value::String(text) => is_unknown(text),
+        _ => false,
     }
 }
 

@@ -47,7 +47,7 @@ impl<'a> IgnoreComments<'a> {
         if !comments.ignores.is_empty() {
             let own_lines = document.comments().iter().filter(|comment| comment.own_line);
             comments.own_lines = own_lines.map(|comment| comment.span).collect();
-            comments.texts = document.nodes().filter_map(|node| MultilineValue::of(document, node)).collect();
+            comments.texts = document.nodes().filter_map(|node| MultilineValue::of(document, &node)).collect();
         }
         comments
     }

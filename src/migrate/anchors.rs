@@ -32,7 +32,7 @@ impl Migrated {
     }
 
     fn can_apply_at_once(&self, source: &Source) -> bool {
-        edit::apply(source.document.text(), &edits::edits(source, &self.migrations, Granularity::Blocks)).is_ok()
+        edit::apply_to(source.document, &edits::edits(source, &self.migrations, Granularity::Blocks)).is_ok()
     }
 
     /// Dropped settings with an anchor that have no effect if they stay, because the new chart has no such key.
@@ -52,6 +52,6 @@ fn holds_an_anchor(document: &Document, path: &Path) -> bool {
     let Some(found) = document.find(path) else { return false };
     let start = document.node(found.key.unwrap_or(found.value)).span.start;
     let end = document.node(found.value).span.end;
-    let mut anchors = document.nodes().filter_map(|node| node.anchor.as_ref());
+    let mut anchors = document.nodes().filter_map(|node| node.anchor);
     anchors.any(|(_, anchor)| (start..end).contains(&anchor.start))
 }

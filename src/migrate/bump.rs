@@ -1,10 +1,10 @@
 //! Sets the new chart version in manifests with values, and in `Chart.yaml`.
 
-use super::FileError;
+use super::{FileError, edited_text::EditedText};
 use crate::{
     chart::{Chart, Requirement},
     placeholder,
-    source::{ChartDependency, Charts, Hints, ValuesBlock, repository::Release},
+    source::{ChartDependency, Charts, Hints, repository::Release},
     yaml::{
         Document, Kind, Path, Style, Value,
         edit::{self, Edit},
@@ -19,28 +19,30 @@ pub struct Bumped {
     pub versions: Vec<(String, String)>,
 }
 
-/// Sets the chart version in each manifest of a text. `places` finds the manifests in a text.
+/// Sets the chart version in each manifest of a text.
 ///
 /// # Errors
 ///
 /// When the text does not allow the change.
-pub(super) fn bump_manifests(
-    text: &str,
-    places: &dyn Fn(&str) -> Result<Vec<ValuesBlock>, FileError>,
-    to: &Chart,
-    charts: &Charts,
-) -> Result<String, FileError> {
-    let mut text = text.to_owned();
-    let count = places(&text)?.len();
-    for at in 0..count {
-        // The edit before has moved the places after it.
-        let all = places(&text)?;
-        let Some((inset, path)) = all.get(at).and_then(|part| part.version_at.as_ref()) else { continue };
-        let inner = set_version(&inset.text, path, to, charts)
+pub(super) fn bump_manifests(edited: &mut EditedText, to: &Chart, charts: &Charts) -> Result<(), FileError> {
+    for at in 0..edited.blocks().len() {
+        let version_at = |edited: &EditedText| edited.blocks().get(at).and_then(|part| part.version_at.clone());
+        let place = match version_at(edited) {
+            Some((inset, _)) if !edited.is_untouched(&inset) => {
+                // The edit before has moved the places after it.
+                edited.read_again()?;
+                version_at(edited)
+            }
+            place => place,
+        };
+        let Some((inset, path)) = place else { continue };
+        let inner = set_version(&inset.text, &path, to, charts)
             .map_err(|why| FileError::Text(format!("the version at `{path}`: {why}")))?;
-        text = inset.put_back(&text, &inner).unwrap_or(text);
+        if inner != *inset.text {
+            edited.put_back(&inset, &inner);
+        }
     }
-    Ok(text)
+    edited.read_again()
 }
 
 /// Sets the chart version of a release in the text of the file with the version. `None` if the text does not allow the
@@ -80,8 +82,8 @@ fn set_version(text: &str, path: &Path, to: &Chart, charts: &Charts) -> Result<S
     }
     let document = Document::parse(text).map_err(|error| error.to_string())?;
     let old = document.find(path).map(|found| document.node(found.value));
-    let scalar = old.and_then(|node| match &node.kind {
-        Kind::Scalar { text, style } => Some((text, *style, node.span)),
+    let scalar = old.and_then(|node| match node.kind {
+        Kind::Scalar { text, style } => Some((text, style, node.span)),
         _ => None,
     });
     let old = scalar.map_or("", |(text, ..)| text);

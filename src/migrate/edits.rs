@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use indexmap::IndexMap;
+
 use super::{Migration, Outcome, Source};
 use crate::yaml::{Map, Path, Segment, Value, edit::Edit};
 
@@ -59,7 +61,7 @@ fn removal(source: &Source, migration: &Migration) -> Option<Edit> {
 /// A map of the source, with the settings that stay or move.
 #[derive(Default)]
 struct SourceMap {
-    below: Vec<(String, SourceMap)>,
+    below: IndexMap<String, SourceMap>,
     /// Index of the migration of the setting at this path.
     migration: Option<usize>,
 }
@@ -70,11 +72,7 @@ impl SourceMap {
             self.migration = Some(migration);
             return;
         };
-        let at = self.below.iter().position(|(name, _)| name == key).unwrap_or_else(|| {
-            self.below.push((key.clone(), Self::default()));
-            self.below.len() - 1
-        });
-        self.below[at].1.add(rest, migration);
+        self.below.entry(key.clone()).or_default().add(rest, migration);
     }
 
     /// The indices of all migrations in this map, with their paths below the map.

@@ -1,8 +1,11 @@
 //! Migrates all values of a file, one place after the other.
 
+use std::collections::HashMap;
+
 use super::{
     AllValues, ChangedDefault, Incompatibility, KeptDefaults, Migrated, PinnedDefault, Plan, Target, TightLimit, bump,
-    first_default, incompatibilities, keep, kept_sizes, migrate, operations, pin, tight_limits,
+    edited_text::EditedText, first_default, incompatibilities, keep, kept_sizes, migrate, operations, pin,
+    tight_limits,
 };
 use crate::{
     chart::{Chart, Defect, MissingObject, Topology, new_default},
@@ -12,7 +15,7 @@ use crate::{
     shell::CommandLine,
     source::{Charts, ClaimSource, Delivery, File, FoundRelease, Origin, ValuesBlock, places},
     yaml::{
-        Document, Map, Path, Segment, Span, Value,
+        Document, Error, Map, Path, Segment, Span, Value,
         merge::{self, Layers},
     },
 };
@@ -123,7 +126,13 @@ pub fn migrate_file(
     destination: &Destination,
     charts: &Charts,
 ) -> Result<MigratedFile, FileError> {
-    migrate_places(file, options, ReleaseContext { destination, has_release_report: true }, charts, &mut Map::new())
+    migrate_places(
+        file,
+        options,
+        ReleaseContext { destination, has_release_report: true, has_layers: false },
+        charts,
+        &mut Map::new(),
+    )
 }
 
 /// Migrates the layers of one release to another chart version. Each file overrides the files before it, and has values
@@ -152,7 +161,7 @@ pub fn migrate_layers(
         let layer = file.releases[0].with_layers(Layers::of(&values, at), charts);
         let layer = layer.map_err(|why| (at, FileError::NoChart(why)))?;
         let file = File { releases: vec![layer], ..file.clone() };
-        let context = ReleaseContext { destination, has_release_report: at + 1 == files.len() };
+        let context = ReleaseContext { destination, has_release_report: at + 1 == files.len(), has_layers: true };
         done.push(migrate_places(&file, options, context, charts, &mut new_values).map_err(|why| (at, why))?);
     }
     Ok(done)
@@ -164,6 +173,8 @@ struct ReleaseContext<'a> {
     destination: &'a Destination,
     /// Whether the report of these values has the parts about the release as a whole.
     has_release_report: bool,
+    /// Whether other files have layers of the release.
+    has_layers: bool,
 }
 
 fn refuse(file: &File) -> Result<(), FileError> {
@@ -183,13 +194,22 @@ fn migrate_places(
     let File { text, hints, document: whole, releases, .. } = file;
     let lost = || FileError::Text("the migrated values cannot be read again".to_owned());
     let again = |text: &str| places(text, hints).map_err(|_| lost());
-    let mut after = text.clone();
+    let blocks = match context.has_layers {
+        // The blocks of a layer have the values of the other layers, too.
+        true => again(text)?,
+        false => releases.iter().map(|found| found.part.clone()).collect(),
+    };
+    let mut edited = EditedText::new(text.clone(), blocks, &again);
     if options.bump {
-        after = bump::bump_manifests(&after, &again, options.to, charts)?;
+        bump::bump_manifests(&mut edited, options.to, charts)?;
     }
     let mut done: Vec<MigratedPlace> = Vec::new();
+    let mut first_of: HashMap<Option<(usize, usize)>, Vec<usize>> = HashMap::new();
     for (at, found) in releases.iter().enumerate() {
-        if let Some(other) = releases[..at].iter().find(|other| is_same_block(&other.part, &found.part)) {
+        let range = found.part.inset.range().map(|range| (range.start, range.end));
+        let with_same_range = first_of.entry(range).or_default();
+        let is_same = |other: &&usize| is_same_block(&releases[**other].part, &found.part);
+        if let Some(other) = with_same_range.iter().find(is_same).map(|other| &releases[*other]) {
             // Several releases share the values, which migrate once.
             let [one, other] = [other, found].map(|found| found.release.chart.version());
             if one != other {
@@ -198,10 +218,21 @@ fn migrate_places(
             }
             continue;
         }
-        // The edits before have moved the places after them, and may have removed some.
-        let now = again(&after)?;
-        let part = (at + now.len()).checked_sub(releases.len()).and_then(|at| now.get(at));
-        let Some(part) = part else { return Err(lost()) };
+        with_same_range.push(at);
+        let block_at = |edited: &EditedText| {
+            // The edits before may have removed some places.
+            let blocks = edited.blocks();
+            (at + blocks.len()).checked_sub(releases.len()).and_then(|at| blocks.get(at)).cloned()
+        };
+        let is_alone = |part: &ValuesBlock| part.origin.other_layers.is_empty() && edited.is_untouched(&part.inset);
+        let part = match block_at(&edited).filter(is_alone) {
+            Some(part) => part,
+            None => {
+                edited.read_again()?;
+                block_at(&edited).ok_or_else(lost)?
+            }
+        };
+        let part = &part;
         if at > 0 && !is_same_release(&releases[at - 1].part, &found.part) {
             *new_values = Map::new();
         }
@@ -212,16 +243,12 @@ fn migrate_places(
             return Err(FileError::Values { line, why });
         }
         let (inner, mut migrated) = migrate_place(found, part, new_values, options, context)?;
-        if inner != *part.inset.text {
-            // A migration does more than rename values.
-            let outer = part.inset.put_back(&after, &inner).filter(|_| !part.inset.can_only_rename());
-            let Some(outer) = outer else {
-                let (line, _) = whole.position(found.part.inset.outer(whole, Span::default()).start);
-                let why = "found values in parameters, in quotes or between template expressions, which redisgen cannot migrate: \
-                           expected a map, or a block of text (`|`). Move the values there".to_owned();
-                return Err(FileError::Values { line, why });
-            };
-            after = outer;
+        // A migration does more than rename values.
+        if inner != *part.inset.text && !edited.put_back(&part.inset, &inner) {
+            let (line, _) = whole.position(found.part.inset.outer(whole, Span::default()).start);
+            let why = "found values in parameters, in quotes or between template expressions, which redisgen cannot migrate: \
+                       expected a map, or a block of text (`|`). Move the values there".to_owned();
+            return Err(FileError::Values { line, why });
         }
         for migration in &mut migrated.migrated.migrations {
             let node = found.part.document.find(&found.part.origin.at.join(&migration.path));
@@ -235,6 +262,10 @@ fn migrate_places(
             drop(new_values.insert_at(&pin.path, pin.value.clone()));
         }
         done.push(migrated);
+    }
+    let after = edited.into_text();
+    if done.len() > 1 {
+        again(&after)?;
     }
     Ok(MigratedFile { text: after, places: done })
 }
@@ -267,13 +298,16 @@ fn migrate_place(
     let old =
         EffectiveValues { at: at.clone(), ..before.with(part.values(), before.other_layers.clone(), &before.chart) };
     let from = &old.chart;
-    let migrated = migrate(&part.document, &old, to, options.keep_unused);
+    let mut migrated = migrate(&part.document, &old, to, options.keep_unused);
     let mut around = migrated.other_layers.clone();
     merge::merge_into(&mut around.under, new_values.clone());
     let new_side = |values: Map| old.with(values, around.clone(), to);
     let compare = |new: &EffectiveValues| diff::diff(&old, new, Mode { helm: old.helm, raw: false });
+    let cannot_read = |error: Error| FileError::Text(error.to_string());
     let mut text = migrated.text.clone();
-    let mut new = new_side(read_back(&text, part)?);
+    let mut document = migrated.take_document().map_err(cannot_read)?;
+    let values_in = |document: &Document| document.values_at(&part.origin.at, part.origin.helm);
+    let mut new = new_side(values_in(&document));
     let mut compared = compare(&new);
     let (mut pins, mut not_kept) = (Vec::new(), Vec::new());
     // Values that do not reach the chart need no default.
@@ -283,7 +317,8 @@ fn migrate_place(
         (pins, not_kept) = (kept.pins, kept.not_kept);
         text = pin(&text, at, &pins, from)
             .map_err(|why| FileError::Text(format!("cannot set the old defaults: {why}")))?;
-        new = new_side(read_back(&text, part)?);
+        document = Document::parse(&text).map_err(cannot_read)?;
+        new = new_side(values_in(&document));
         compared = compare(&new);
     }
     let is_upgrade = from.version() != to.version() && has_release_report;
@@ -293,7 +328,9 @@ fn migrate_place(
     let is_named = |defect: &Defect| missing.iter().any(|object| defect.missing == Some(object.missing));
     let mut defects = if is_upgrade { new.defects() } else { Vec::new() };
     defects.retain(|defect| !is_named(defect));
-    let errors = if is_upgrade { new_errors(part, from, &text, around, to) } else { Vec::new() };
+    let errors = if is_upgrade { new_errors(part, from, &document, around, to) } else { Vec::new() };
+    let limits = if has_release_report { tight_limits(old_side, new_side, &new) } else { Vec::new() };
+    compared.forget_values();
     let place = MigratedPlace {
         at: at.clone(),
         by: found.claim.by.briefly(),
@@ -301,7 +338,7 @@ fn migrate_place(
         plan,
         incompatibilities: incompatibilities(&new),
         migrated,
-        limits: if has_release_report { tight_limits(old_side, new_side, &new) } else { Vec::new() },
+        limits,
         missing,
         defects,
         errors,
@@ -314,14 +351,16 @@ fn migrate_place(
 
 /// The errors of `lint` in the new text, without errors of the same rule about the same old text. `around` are the other
 /// layers of the new values.
-fn new_errors(part: &ValuesBlock, from: &Chart, text: &str, around: Layers, to: &Chart) -> Vec<Diagnostic> {
-    let Ok(document) = Document::parse(text) else { return Vec::new() };
+fn new_errors(part: &ValuesBlock, from: &Chart, document: &Document, around: Layers, to: &Chart) -> Vec<Diagnostic> {
+    let origin = Origin { other_layers: around, ..part.origin.clone() };
+    let mut new = engine::errors_for_migration(document, origin, to);
+    if new.is_empty() {
+        return new;
+    }
     let about = |document: &Document, found: &Diagnostic| (found.rule, document.source(found.place()).to_owned());
     let old = engine::errors_for_migration(&part.document, part.origin.clone(), from);
     let old: Vec<_> = old.iter().map(|found| about(&part.document, found)).collect();
-    let origin = Origin { other_layers: around, ..part.origin.clone() };
-    let mut new = engine::errors_for_migration(&document, origin, to);
-    new.retain(|found| !old.contains(&about(&document, found)));
+    new.retain(|found| !old.contains(&about(document, found)));
     new
 }
 
@@ -379,12 +418,6 @@ fn is_same_release(one: &ValuesBlock, next: &ValuesBlock) -> bool {
 /// Default names of a release and its namespace, as for the other commands.
 const RELEASE: &str = "redis";
 const NAMESPACE: &str = "default";
-
-/// Reads the values of a place in its new text.
-fn read_back(text: &str, part: &ValuesBlock) -> Result<Map, FileError> {
-    let document = Document::parse(text).map_err(|error| FileError::Text(error.to_string()))?;
-    Ok(document.values_at(&part.origin.at, part.origin.helm))
-}
 
 /// The name of the chart: in values of a parent chart, the key of the dependency.
 fn chart_name(part: &ValuesBlock) -> String {

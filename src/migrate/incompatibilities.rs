@@ -4,10 +4,7 @@ use super::settings;
 use crate::{
     chart::{Accepts, Chart, RenderFailure, condition},
     effective::{EffectiveValues, ReferenceSource, references_in},
-    yaml::{
-        Path, Value,
-        edit::{self, Edit},
-    },
+    yaml::{Path, Value, edit::Edit},
 };
 
 /// A reason why the chart does not render with the values.
@@ -90,9 +87,9 @@ pub(super) fn required_switches(before: &EffectiveValues, after: &EffectiveValue
     switches
 }
 
-/// Turns on a switch in a text with values at `at`. `None` if the text does not allow the change.
-pub(super) fn turn_on(text: &str, at: &Path, need: &RequiredSwitch, to: &Chart) -> Option<String> {
+/// Turns on a switch in a text with values at `at`.
+pub(super) fn turn_on(at: &Path, need: &RequiredSwitch, to: &Chart) -> Edit {
     let reason = need.reason.replace('-', " ");
     let comment = Some(format!("without it chart {} does not render ({reason})", to.version()));
-    edit::apply(text, &[Edit::Insert { path: at.join(&need.path), value: Value::from(true), comment }]).ok()
+    Edit::Insert { path: at.join(&need.path), value: Value::from(true), comment }
 }

@@ -39,16 +39,16 @@ impl Reader<'_> {
 
     /// The key of an entry; empty if the key is not a text.
     pub(super) fn key(&self, entry: &Entry) -> &str {
-        match &self.document.node(entry.key).kind {
+        match self.document.node(entry.key).kind {
             Kind::Scalar { text, .. } => text,
             _ => "",
         }
     }
 
     pub(super) fn is_null(&self, id: NodeId) -> bool {
-        match &self.document.node(id).kind {
+        match self.document.node(id).kind {
             Kind::Scalar { text, style: Style::Plain } => {
-                matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL")
+                matches!(text, "" | "~" | "null" | "Null" | "NULL")
             }
             _ => false,
         }
@@ -64,7 +64,7 @@ impl Reader<'_> {
     }
 }
 
-pub(super) fn kind_name(kind: &Kind) -> &'static str {
+pub(super) fn kind_name(kind: Kind) -> &'static str {
     match kind {
         Kind::Scalar { .. } => "single value",
         Kind::List { .. } => "list",

@@ -58,7 +58,7 @@ pub(super) fn check_name(reader: &Reader<'_>, entry: &Entry) -> Result<(), Profi
     let fault = if redact::is_secret_key(name) {
         Fault::Password { name: name.to_owned() }
     } else {
-        let found = match &reader.document.node(entry.key).kind {
+        let found = match reader.document.node(entry.key).kind {
             Kind::Scalar { text, .. } => format!("`{}`", quote_short(text)),
             kind => format!("a {}", kind_name(kind)),
         };
@@ -87,13 +87,13 @@ fn value(reader: &Reader<'_>, entry: &Entry) -> ProfileError {
     let takes = fields().into_iter().find(|(known, _)| *known == field).map_or(FieldKind::Text, |(_, takes)| takes);
     let expected = format!("expected {}", takes.expected());
     let value = reader.document.node(entry.value);
-    if let (FieldKind::List(_), Kind::List { items, .. }) = (&takes, &value.kind) {
+    if let (FieldKind::List(_), Kind::List { items, .. }) = (&takes, value.kind) {
         return item(reader, items, field).unwrap_or_else(|field| misfit(reader, entry.value, field, expected));
     }
-    let Kind::Scalar { text, style } = &value.kind else {
+    let Kind::Scalar { text, style } = value.kind else {
         return misfit(reader, entry.value, field, expected);
     };
-    let quoted = *style != Style::Plain;
+    let quoted = style != Style::Plain;
     let without_quotes = if quoted { ", without quotes" } else { "" };
     let expected = match &takes {
         FieldKind::Written(_) => match refused(&field, text, &json!(text)) {
@@ -121,7 +121,7 @@ fn value(reader: &Reader<'_>, entry: &Entry) -> ProfileError {
 /// The error of the first invalid item of a list; the field if each item is valid.
 fn item(reader: &Reader<'_>, items: &[NodeId], field: String) -> Result<ProfileError, String> {
     for item in items {
-        let Kind::Scalar { text, .. } = &reader.document.node(*item).kind else {
+        let Kind::Scalar { text, .. } = reader.document.node(*item).kind else {
             return Ok(misfit(reader, *item, field, "expected a list of single values".to_owned()));
         };
         if let Some(message) = refused(&field, text, &json!([text])) {
@@ -132,7 +132,7 @@ fn item(reader: &Reader<'_>, items: &[NodeId], field: String) -> Result<ProfileE
 }
 
 fn misfit(reader: &Reader<'_>, value: NodeId, field: String, expected: String) -> ProfileError {
-    let found = match &reader.document.node(value).kind {
+    let found = match reader.document.node(value).kind {
         Kind::Scalar { text, .. } => format!("`{}`", quote_short(text)),
         kind => format!("a {}", kind_name(kind)),
     };

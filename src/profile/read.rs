@@ -80,11 +80,11 @@ impl Reader<'_> {
         if let Some(second) = more.first() {
             return Err(ProfileError::at(&self.place_of(*second), Fault::SeveralDocuments));
         }
-        let fault = match &document.node(*root).kind {
+        let fault = match document.node(*root).kind {
             Kind::Map { entries, .. } if entries.is_empty() => Fault::Empty,
             Kind::Map { entries, .. } => {
                 self.check_duplicates()?;
-                return Ok(entries.clone());
+                return Ok(entries.to_vec());
             }
             _ if self.is_null(*root) => Fault::Empty,
             kind => Fault::NotAMap { found: kind_name(kind) },
@@ -126,7 +126,7 @@ impl Reader<'_> {
     }
 
     fn one_line(&self, entry: &Entry) -> Result<String, ProfileError> {
-        let fault = match &self.document.node(entry.value).kind {
+        let fault = match self.document.node(entry.value).kind {
             _ if self.is_null(entry.value) => Fault::NoValue { field: DESCRIPTION.to_owned() },
             Kind::Scalar { text, .. } if !text.trim().is_empty() && !text.trim().contains('\n') => {
                 return Ok(text.trim().to_owned());
@@ -142,20 +142,20 @@ impl Reader<'_> {
 
     fn bases(&self, entry: &Entry) -> Result<Vec<Base>, ProfileError> {
         let expected = "the name of a profile, or a list of names";
-        let nodes = match &self.document.node(entry.value).kind {
-            Kind::List { items, .. } => items.clone(),
+        let nodes = match self.document.node(entry.value).kind {
+            Kind::List { items, .. } => items.to_vec(),
             _ => vec![entry.value],
         };
         let mut bases: Vec<Base> = Vec::new();
         for node in nodes {
             let place = self.place_of(node);
-            let fault = match &self.document.node(node).kind {
+            let fault = match self.document.node(node).kind {
                 _ if self.is_null(node) => Fault::NoValue { field: EXTENDS.to_owned() },
                 Kind::Scalar { text, .. } if !is_name(text) => Fault::BaseName { name: quote_short(text) },
-                Kind::Scalar { text, .. } => match bases.iter().find(|base| base.name == *text) {
-                    Some(first) => Fault::Duplicate { key: text.clone(), first_line: first.place.line },
+                Kind::Scalar { text, .. } => match bases.iter().find(|base| base.name == text) {
+                    Some(first) => Fault::Duplicate { key: text.to_owned(), first_line: first.place.line },
                     None => {
-                        bases.push(Base { name: text.clone(), place });
+                        bases.push(Base { name: text.to_owned(), place });
                         continue;
                     }
                 },
@@ -167,14 +167,14 @@ impl Reader<'_> {
     }
 
     fn preferred(&self, entry: &Entry) -> Result<Vec<Entry>, ProfileError> {
-        let fault = match &self.document.node(entry.value).kind {
+        let fault = match self.document.node(entry.value).kind {
             _ if self.is_null(entry.value) => Fault::NoValue { field: PREFER.to_owned() },
             Kind::Map { entries, .. } => match entries.iter().find(|entry| OWN_FIELDS.contains(&self.key(entry))) {
                 Some(own) => {
                     let fault = Fault::NotPreferable { name: self.key(own).to_owned() };
                     return Err(ProfileError::at(&self.place_of(own.key), fault));
                 }
-                None => return Ok(entries.clone()),
+                None => return Ok(entries.to_vec()),
             },
             kind => self.misfit(PREFER, &format!("a {}", kind_name(kind)), "indented options with their values"),
         };

@@ -183,7 +183,7 @@ impl Reader<'_> {
                     crate::yaml::Segment::Key(key) => PROSE.contains(&key.as_str()),
                     crate::yaml::Segment::Index(_) => false,
                 });
-                match &document.node(node.value).kind {
+                match document.node(node.value).kind {
                     Kind::Scalar { text, .. } if !is_prose && may_hold_command(text) => scripts.push(node.value),
                     Kind::List { .. } if !is_prose => scripts.push(node.value),
                     _ => {}
@@ -207,7 +207,7 @@ impl Reader<'_> {
 
     /// Reads the arguments of a command in a list of texts.
     fn read_list(&mut self, document: &Document, node: crate::yaml::NodeId) {
-        let Kind::List { items, .. } = &document.node(document.target(node)).kind else { return };
+        let Kind::List { items, .. } = document.node(document.target(node)).kind else { return };
         let mut words = Vec::new();
         for item in items {
             let place = document.node(*item).span;

@@ -59,9 +59,9 @@ impl EmbeddedText {
     /// The text of a scalar. The lines of a literal block have exact positions, other scalars have one position.
     pub(super) fn scalar(document: &Document, node: NodeId) -> Option<Self> {
         let node = document.node(document.target(node));
-        let Kind::Scalar { text, style } = &node.kind else { return None };
-        let exact = (*style == Style::Literal).then(|| Self::lines(document.text(), text, node.span.start)).flatten();
-        Some(exact.unwrap_or_else(|| Self::derived(text.clone(), vec![(0, node.span)])))
+        let Kind::Scalar { text, style } = node.kind else { return None };
+        let exact = (style == Style::Literal).then(|| Self::lines(document.text(), text, node.span.start)).flatten();
+        Some(exact.unwrap_or_else(|| Self::derived(text.to_owned(), vec![(0, node.span)])))
     }
 
     /// A text that the outer text does not contain, with the spans that its pieces come from, by their first bytes.
@@ -202,13 +202,24 @@ impl EmbeddedText {
 
     /// The outer text with another inner text. `None` if the text cannot be written back.
     pub fn put_back(&self, outer: &str, inner: &str) -> Option<String> {
-        if self.mask.as_ref().is_some_and(|mask| mask.has_lines_in(&self.text) || !mask.is_kept(&self.text, inner)) {
+        match &self.write_back {
+            WriteBack::Names(names) if self.keeps_mask(inner) => {
+                rename_in(outer, names, &self.text, &self.unmasked(inner))
+            }
+            _ => {
+                let (range, inner) = self.replacement(outer, inner)?;
+                Some(format!("{}{inner}{}", outer.get(..range.start)?, outer.get(range.end..)?))
+            }
+        }
+    }
+
+    /// The bytes of the outer text that another inner text replaces, and their new text. `None` if the text cannot be
+    /// written back, or a change can only rename values.
+    pub fn replacement(&self, outer: &str, inner: &str) -> Option<(Range<usize>, String)> {
+        if !self.keeps_mask(inner) {
             return None;
         }
-        let inner = &*match &self.mask {
-            Some(mask) => Cow::Owned(mask.unmask(inner)),
-            None => Cow::Borrowed(inner),
-        };
+        let inner = &*self.unmasked(inner);
         let (start, end, inner) = match &self.write_back {
             WriteBack::Slice { start, end } => (*start, *end, inner.to_owned()),
             WriteBack::Lines { start, end, indent, eol } => {
@@ -226,10 +237,21 @@ impl EmbeddedText {
                 }
                 (*start, *end, if *eol == "\n" { lines } else { lines.replace('\n', eol) })
             }
-            WriteBack::Names(names) => return rename_in(outer, names, &self.text, inner),
-            WriteBack::Never => return None,
+            WriteBack::Names(_) | WriteBack::Never => return None,
         };
-        Some(format!("{}{inner}{}", outer.get(..start)?, outer.get(end..)?))
+        outer.get(start..end).map(|_| (start..end, inner))
+    }
+
+    /// Whether another inner text has the same template expressions.
+    fn keeps_mask(&self, inner: &str) -> bool {
+        !self.mask.as_ref().is_some_and(|mask| mask.has_lines_in(&self.text) || !mask.is_kept(&self.text, inner))
+    }
+
+    fn unmasked<'i>(&self, inner: &'i str) -> Cow<'i, str> {
+        match &self.mask {
+            Some(mask) => Cow::Owned(mask.unmask(inner)),
+            None => Cow::Borrowed(inner),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! lint, diff and migrate read every file with this module.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use super::{Charts, ClaimSource, Hints, Unread, ValuesBlock, VersionClaim, all_places, document_of, of_keys, resolve};
 use crate::{
@@ -114,15 +114,17 @@ impl File {
     /// The values of each release, merged from all places.
     pub fn joined(&self) -> Vec<JoinedRelease<'_>> {
         let mut groups: Vec<Vec<&FoundRelease>> = Vec::new();
+        let mut group_of: HashMap<usize, usize> = HashMap::new();
         // Values that reach no chart change nothing, but a file with only such values still has to be compared.
         let all_dropped = self.releases.iter().all(|release| release.part.origin.is_dropped);
         for release in self.releases.iter().filter(|release| all_dropped || !release.part.origin.is_dropped) {
             let group = release.part.origin.release_group;
-            let is_same =
-                |other: &&mut Vec<&FoundRelease>| group.is_some() && other[0].part.origin.release_group == group;
-            match groups.iter_mut().find(is_same) {
-                Some(group) => group.push(release),
-                None => groups.push(vec![release]),
+            match group.and_then(|group| group_of.get(&group)) {
+                Some(at) => groups[*at].push(release),
+                None => {
+                    group_of.extend(group.map(|group| (group, groups.len())));
+                    groups.push(vec![release]);
+                }
             }
         }
         groups.into_iter().map(JoinedRelease::of).collect()

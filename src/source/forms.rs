@@ -307,7 +307,7 @@ fn matches(pattern: &str, text: &str) -> bool {
 }
 
 fn is_empty(document: &Document, found: FoundNode) -> bool {
-    match &document.node(document.target(found.value)).kind {
+    match document.node(document.target(found.value)).kind {
         Kind::Scalar { text, .. } => text.is_empty(),
         Kind::List { items, .. } => items.is_empty(),
         Kind::Map { entries, .. } => entries.is_empty(),
@@ -317,8 +317,8 @@ fn is_empty(document: &Document, found: FoundNode) -> bool {
 
 /// The text of a scalar as it is written: a version such as `1.10` keeps its zero.
 pub fn scalar(document: &Document, node: NodeId) -> Option<String> {
-    match &document.node(document.target(node)).kind {
-        Kind::Scalar { text, .. } => Some(text.clone()),
+    match document.node(document.target(node)).kind {
+        Kind::Scalar { text, .. } => Some(text.to_owned()),
         _ => None,
     }
 }
@@ -406,7 +406,7 @@ impl<'d> FormObject<'d> {
     fn children(&self) -> impl Iterator<Item = FormObject<'d>> {
         let document = self.document;
         let node = document.target(self.node);
-        let children: Vec<(Segment, NodeId)> = match &document.node(node).kind {
+        let children: Vec<(Segment, NodeId)> = match document.node(node).kind {
             Kind::Map { entries, .. } => {
                 let key = |entry: &crate::yaml::Entry| Some((Segment::Key(scalar(document, entry.key)?), entry.value));
                 entries.iter().filter_map(key).collect()

@@ -22,6 +22,9 @@ const SENTENCES: [(&str, &str, &str); 4] = [
 /// Returns a text without a head, and a text that is not YAML, unchanged.
 pub fn changed_head(text: &str) -> String {
     let mut changed = text.to_owned();
+    if !SENTENCES.iter().any(|(start, ..)| text.contains(start)) {
+        return changed;
+    }
     let Ok(document) = Document::parse(text) else { return changed };
     for comment in document.comments().iter().rev() {
         let line = document.source(comment.span);

@@ -253,7 +253,7 @@ impl<'a> FormVariables<'a> {
     /// The variables of each node at a path of a document: a list of maps and files.
     fn alternatives(&self, field: &Field, scope: &Scope) -> Level {
         let alternative = |object: FormObject| {
-            let Kind::List { items, .. } = &scope.document.node(scope.document.target(object.node)).kind else {
+            let Kind::List { items, .. } = scope.document.node(scope.document.target(object.node)).kind else {
                 return Vec::new();
             };
             let one = |(at, item): (usize, &_)| match scope.document.value(*item) {

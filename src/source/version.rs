@@ -119,9 +119,15 @@ fn of_comment(comment: &Comment) -> Option<Requirement> {
     }
 }
 
+/// What a comment with the chart version holds.
+const MARKS: [&str; 4] = ["redisgen", "chart redis ", "--version", "--chart-version"];
+
 /// Replaces the chart version in directives, in heads of generated files and in the commands of such heads.
 pub fn update_version_comments(text: &str, from: &Chart, to: &Chart) -> String {
     let text = changed_head(text);
+    if !MARKS.iter().any(|mark| text.contains(mark)) {
+        return text;
+    }
     let Ok(document) = Document::parse(&text) else { return text };
     let mut updated = text.clone();
     for comment in document.comments().iter().rev() {

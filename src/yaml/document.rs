@@ -3,15 +3,19 @@
 
 mod checks;
 mod find;
+mod index;
 mod lines;
 mod read;
 mod scalar;
+mod store;
 mod values;
 
 use std::sync::OnceLock;
 
 use super::{Error, Helm, Map};
+use index::KeyIndexes;
 pub use lines::Lines;
+use store::Store;
 
 /// Reads the values in `text`, as Helm 4 does. An empty text gives an empty map.
 ///
@@ -26,7 +30,9 @@ pub fn read_values(text: &str) -> Result<Map, Error> {
 #[derive(Debug, Clone)]
 pub struct Document {
     text: String,
-    nodes: Vec<Node>,
+    nodes: Store,
+    /// The keys of large maps.
+    indexes: KeyIndexes,
     roots: Vec<NodeId>,
     comments: Vec<Comment>,
     duplicates: Vec<DuplicateKey>,
@@ -55,39 +61,39 @@ pub struct Span {
     pub column: usize,
 }
 
-#[derive(Debug, Clone)]
-pub struct Node {
+#[derive(Debug, Clone, Copy)]
+pub struct Node<'a> {
     /// Text of the node, without anchor and tag.
     ///
     /// - The span of a literal or folded block starts at its first line, not at `|` or `>`.
     /// - The span of a missing value is empty.
     /// - The span of a block map or list ends where its last value ends.
     pub span: Span,
-    pub kind: Kind,
+    pub kind: Kind<'a>,
     /// Full tag, for example `tag:yaml.org,2002:str` for `!!str`.
-    pub tag: Option<String>,
+    pub tag: Option<&'a str>,
     /// Name and position of `&name`.
-    pub anchor: Option<(String, Span)>,
+    pub anchor: Option<(&'a str, Span)>,
 }
 
-#[derive(Debug, Clone)]
-pub enum Kind {
+#[derive(Debug, Clone, Copy)]
+pub enum Kind<'a> {
     /// `text` has its escapes resolved. A missing value is an empty plain scalar.
     Scalar {
-        text: String,
+        text: &'a str,
         style: Style,
     },
     List {
-        items: Vec<NodeId>,
+        items: &'a [NodeId],
         flow: bool,
     },
     Map {
-        entries: Vec<Entry>,
+        entries: &'a [Entry],
         flow: bool,
     },
     /// `*name`, with the node of the anchor.
     Alias {
-        name: String,
+        name: &'a str,
         target: NodeId,
     },
 }
@@ -145,7 +151,8 @@ impl Document {
     pub fn of_other_text(text: &str) -> Self {
         Self {
             text: text.to_owned(),
-            nodes: Vec::new(),
+            nodes: Store::default(),
+            indexes: KeyIndexes::default(),
             roots: Vec::new(),
             comments: Vec::new(),
             duplicates: Vec::new(),
@@ -159,13 +166,17 @@ impl Document {
         &self.text
     }
 
-    pub fn node(&self, id: NodeId) -> &Node {
-        &self.nodes[id.0 as usize]
+    pub fn into_text(self) -> String {
+        self.text
+    }
+
+    pub fn node(&self, id: NodeId) -> Node<'_> {
+        self.nodes.node(id, &self.text)
     }
 
     /// All nodes in the order of the text, parents before children.
-    pub fn nodes(&self) -> impl Iterator<Item = &Node> {
-        self.nodes.iter()
+    pub fn nodes(&self) -> impl Iterator<Item = Node<'_>> {
+        self.nodes.ids().map(|id| self.node(id))
     }
 
     /// The node itself, or the anchored node of an alias.
@@ -196,13 +207,25 @@ impl Document {
     /// Reads plain scalars by YAML 1.2, as tools that write the values again before Helm reads them: `off` is a text.
     #[must_use]
     pub fn with_core_scalars(self) -> Self {
-        Self { core_scalars: true, ..self }
+        self.with_scalars(true)
     }
 
     /// Reads plain scalars as another document does.
     #[must_use]
     pub fn with_scalars_of(self, other: &Self) -> Self {
-        Self { core_scalars: other.core_scalars, ..self }
+        self.with_scalars(other.core_scalars)
+    }
+
+    /// Whether plain scalars are read by YAML 1.2.
+    pub fn has_core_scalars(&self) -> bool {
+        self.core_scalars
+    }
+
+    fn with_scalars(self, core_scalars: bool) -> Self {
+        // A key such as `off` becomes another text, by which the indexes do not find it.
+        let is_same = self.core_scalars == core_scalars;
+        let indexes = if is_same { self.indexes } else { KeyIndexes::default() };
+        Self { core_scalars, indexes, ..self }
     }
 
     /// Ignores that keys occur twice: branches of a template have the same keys.

@@ -14,6 +14,7 @@ mod carry;
 mod finish;
 mod flow;
 mod model;
+mod neighbours;
 mod ops;
 mod part;
 mod place;
@@ -114,30 +115,43 @@ pub enum EditError {
 /// If Helm cannot read the text as values, if a path does not exist or the target exists already, or if the edit
 /// cannot be made in this text without a change of something else.
 pub fn apply(text: &str, edits: &[Edit]) -> Result<String, EditError> {
-    if let Some(start) = list_start(text) {
+    Ok(apply_to(&Document::parse(text)?, edits)?.into_text())
+}
+
+/// Applies all edits in order to a text that is parsed already, or none of them. The result is parsed.
+///
+/// # Errors
+///
+/// As [`apply`].
+pub fn apply_to(document: &Document, edits: &[Edit]) -> Result<Document, EditError> {
+    if document.has_core_scalars() {
+        return apply_to(&Document::parse(document.text())?, edits);
+    }
+    if let Some(start) = list_start(document) {
         // A list at the top is edited as the value of a key, in a line of its own.
         let below: Vec<Edit> = edits.iter().map(|edit| edit.below(&Path::of([TOP]))).collect();
-        let (before, after) = text.split_at(start);
+        let (before, after) = document.text().split_at(start);
         let line = format!("{TOP}:\n");
         let edited = apply(&format!("{before}{line}{after}"), &below)?;
-        return Ok(format!("{before}{}", &edited[start + line.len()..]));
+        return Ok(Document::parse(&format!("{before}{}", &edited[start + line.len()..]))?);
     }
-    match apply_all(text, edits) {
+    match apply_all(document, edits) {
         // The edits are applied one by one to name the one that fails.
         Err(Failed::Differs(_)) if edits.len() > 1 => {
-            edits.iter().try_fold(text.to_owned(), |text, edit| apply(&text, std::slice::from_ref(edit)))
+            let (first, more) = edits.split_first().ok_or_else(|| EditError::NotFound(Path::root()))?;
+            let start = apply_to(document, std::slice::from_ref(first))?;
+            more.iter().try_fold(start, |document, edit| apply_to(&document, std::slice::from_ref(edit)))
         }
         Err(Failed::Differs(why)) => {
             let path = edits.first().map_or_else(Path::root, |edit| edit.path().clone());
-            let at = Document::parse(text).ok().and_then(|document| {
-                let found = document.find(&path)?;
+            let at = document.find(&path).map(|found| {
                 let span = document.node(found.key.unwrap_or(found.value)).span;
-                Some((span.line, span.column))
+                (span.line, span.column)
             });
             Err(EditError::Refused { place: Place { path, at }, why })
         }
         Err(Failed::Refused(error)) => Err(error),
-        Ok(text) => Ok(text),
+        Ok(edited) => Ok(edited),
     }
 }
 
@@ -145,8 +159,8 @@ pub fn apply(text: &str, edits: &[Edit]) -> Result<String, EditError> {
 const TOP: &str = "top";
 
 /// The start of the line of a list at the top of the only document.
-fn list_start(text: &str) -> Option<usize> {
-    let document = Document::parse(text).ok()?;
+fn list_start(document: &Document) -> Option<usize> {
+    let text = document.text();
     let [root] = document.documents() else { return None };
     let node = document.node(*root);
     let start = text.get(..node.span.start)?.rfind('\n').map_or(0, |at| at + 1);
@@ -167,28 +181,34 @@ impl<E: Into<EditError>> From<E> for Failed {
     }
 }
 
-fn apply_all(text: &str, edits: &[Edit]) -> Result<String, Failed> {
-    let document = Document::parse(text)?;
-    let mut expected = values(&document)?;
+fn apply_all(document: &Document, edits: &[Edit]) -> Result<Document, Failed> {
+    let text = document.text();
+    let mut expected = values(document)?;
     if edits.is_empty() {
-        return Ok(text.to_owned());
+        return Ok(document.clone());
     }
-    let mut tree = Tree::of(&document)?;
-    for edit in edits {
+    let mut tree = Tree::of(document)?;
+    let mut rest = edits;
+    while let Some((edit, more)) = rest.split_first() {
+        if let Some(done) = tree.delete_neighbours(rest, &mut expected).map_err(Failed::Differs)? {
+            rest = &rest[done..];
+            continue;
+        }
         let done = tree.apply(edit, &expected)?;
+        rest = more;
         let Some(values) = expected.get_mut(done.document) else { continue };
         apply_to_values(values, edit, done.pruned).map_err(Failed::Differs)?;
     }
     let result = tree.finish();
-    let document = Document::parse(&result).map_err(|error| {
+    let edited = Document::parse(&result).map_err(|error| {
         Failed::Differs(if text.contains('&') && text.contains('*') {
             "an alias (`*`) would lose its anchor (`&`)".to_owned()
         } else {
             format!("the result would not be valid YAML ({error})")
         })
     })?;
-    match values(&document) {
-        Ok(values) if values == expected => Ok(result),
+    match values(&edited) {
+        Ok(values) if values == expected => Ok(edited),
         Ok(values) => Err(Failed::Differs(difference(&expected, &values))),
         Err(error) => Err(Failed::Differs(format!("the result would not be valid YAML ({error})"))),
     }

@@ -2,7 +2,7 @@
 //!
 //! Helm replaces lists as a whole. A list with any difference is therefore one change of the values.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
@@ -34,12 +34,17 @@ pub fn items<'a>(old: &'a [Value], new: &'a [Value]) -> Vec<ItemChange<'a>> {
             added.extend(op.new_range());
         }
     }
+    let mut same: HashMap<&str, VecDeque<usize>> = HashMap::new();
+    for from in &removed {
+        same.entry(&old_texts[*from]).or_default().push_back(*from);
+    }
     let mut moved: HashMap<usize, usize> = HashMap::new();
     for to in added {
-        if let Some(at) = removed.iter().position(|from| old_texts[*from] == new_texts[to]) {
-            moved.insert(to, removed.remove(at));
+        if let Some(from) = same.get_mut(new_texts[to].as_str()).and_then(VecDeque::pop_front) {
+            moved.insert(to, from);
         }
     }
+    let removed: HashSet<usize> = same.into_values().flatten().collect();
     let mut differences = Vec::new();
     for op in ops {
         if let DiffOp::Equal { new_index, len, .. } = op {

@@ -44,6 +44,9 @@ impl Layers {
 
     /// Values of the whole release, with `values` as the layer in the middle.
     pub fn with(&self, values: &Map) -> Map {
+        if self.is_empty() {
+            return values.clone();
+        }
         let mut all = self.under.clone();
         merge_into(&mut all, values.clone());
         merge_into(&mut all, self.over.clone());
@@ -80,7 +83,10 @@ fn add_defaults(helm: Helm, values: &mut Map, defaults: &Map, deletes: &dyn Fn(&
             (Some(_), _) => {}
         }
     }
-    values.retain(|key, value| *value != Value::Null || !deletes(key));
+    let is_deleted = |key: &str, value: &Value| *value == Value::Null && deletes(key);
+    if values.iter().any(|(key, value)| is_deleted(key, value)) {
+        values.retain(|key, value| !is_deleted(key, value));
+    }
     for (key, default) in added {
         values.insert(key, default);
     }

@@ -327,7 +327,7 @@ impl Map {
         let Some((Segment::Key(first), rest)) = path.segments.split_first() else {
             return Ok(None);
         };
-        let mut place = self.entries_mut().entry(first.clone()).or_insert(Value::Null);
+        let mut place = self.value_or_null(first);
         for segment in rest {
             place = match segment {
                 Segment::Key(key) => {
@@ -335,7 +335,7 @@ impl Map {
                         *place = Value::Map(Self::new());
                     }
                     let Value::Map(map) = place else { return Ok(None) };
-                    map.entries_mut().entry(key.clone()).or_insert(Value::Null)
+                    map.value_or_null(key)
                 }
                 Segment::Index(index) => {
                     if !matches!(place, Value::List(_)) {
@@ -374,9 +374,9 @@ impl Map {
         if path.segments.iter().any(|segment| matches!(segment, Segment::Index(index) if *index > MAX_INDEX)) {
             return Err(PathConflict::Index { path: path.clone() });
         }
+        let mut above: Option<&Value> = None;
         for (at, segment) in path.segments.iter().enumerate() {
-            let above = Path { segments: path.segments[..at].to_vec() };
-            let found = if at == 0 { Some("map") } else { self.get_at(&above).map(Value::kind) };
+            let found = if at == 0 { Some("map") } else { above.map(Value::kind) };
             let expected = match segment {
                 Segment::Key(_) => "map",
                 Segment::Index(_) => "list",
@@ -384,11 +384,17 @@ impl Map {
             match found {
                 None | Some("null") => return Ok(()),
                 Some(found) if found != expected => {
-                    let path = if at == 0 { "the top".to_owned() } else { above.to_string() };
+                    let path = if at == 0 { "the top".to_owned() } else { path.first(at).to_string() };
                     return Err(PathConflict::Kind { path, found, expected });
                 }
                 Some(_) => {}
             }
+            above = match (segment, above) {
+                (Segment::Key(key), None) => self.get(key),
+                (Segment::Key(key), Some(Value::Map(map))) => map.get(key),
+                (Segment::Index(index), Some(Value::List(list))) => list.get(*index),
+                _ => None,
+            };
         }
         if path.is_root() {
             return Err(PathConflict::Kind { path: "the top".to_owned(), found: "map", expected: "key" });

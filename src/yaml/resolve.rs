@@ -20,6 +20,11 @@ pub(super) enum Scalar<'a> {
 
 /// Types `text` as Helm does.
 pub(super) fn resolve(text: &str) -> Scalar<'_> {
+    // Only texts that start with one of these bytes can be something else than a string.
+    let may_have_type = |byte: &u8| b"~nNyYtToOfF.+-<".contains(byte) || byte.is_ascii_digit();
+    if !text.as_bytes().first().is_none_or(may_have_type) {
+        return Scalar::String(text);
+    }
     match text {
         "" | "~" | "null" | "Null" | "NULL" => Scalar::Null,
         "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => Scalar::Bool(true),

@@ -63,11 +63,35 @@ pub fn set_string_into(text: &str, map: &mut Map) -> Result<(), Error> {
     run(text, map, true)
 }
 
+/// Sets the values of several texts of `--set`, or of `--set-string` with `strings`.
+///
+/// # Errors
+///
+/// The first error of [`set_into`], with the index of its text. `map` is unchanged then.
+pub fn set_all_into<'t>(
+    texts: impl IntoIterator<Item = &'t str>,
+    map: &mut Map,
+    strings: bool,
+) -> Result<(), (usize, Error)> {
+    // The entries are copied once, and not for each text.
+    let before = map.clone();
+    for (at, text) in texts.into_iter().enumerate() {
+        if let Err(error) = set_text(text, map, strings) {
+            *map = before;
+            return Err((at, error));
+        }
+    }
+    Ok(())
+}
+
 fn run(text: &str, map: &mut Map, strings: bool) -> Result<(), Error> {
-    let mut result = map.clone();
+    set_all_into([text], map, strings).map_err(|(_, error)| error)
+}
+
+/// Sets the values of one text. After an error, `map` may have some of them.
+fn set_text(text: &str, map: &mut Map, strings: bool) -> Result<(), Error> {
     let mut parser = Parser { rest: text.chars(), strings, filled: 0 };
-    while parser.key(&mut result, 0, 0)? == Next::More {}
-    *map = result;
+    while parser.key(map, 0, 0)? == Next::More {}
     Ok(())
 }
 

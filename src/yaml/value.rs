@@ -1,7 +1,6 @@
 //! Values of a YAML document as Helm types them.
 
-use foldhash::fast::RandomState;
-use indexmap::IndexMap;
+use super::Map;
 
 /// Value with the type that Helm's reader gives it.
 ///
@@ -17,96 +16,6 @@ pub enum Value {
     String(String),
     List(Vec<Value>),
     Map(Map),
-}
-
-/// Map that keeps the order in which its keys were inserted. Two maps with the same entries are equal in any order.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Map {
-    entries: IndexMap<String, Value, RandomState>,
-}
-
-impl Map {
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
-    }
-
-    pub fn len(&self) -> usize {
-        self.entries.len()
-    }
-
-    pub fn get(&self, key: &str) -> Option<&Value> {
-        self.entries.get(key)
-    }
-
-    pub fn get_mut(&mut self, key: &str) -> Option<&mut Value> {
-        self.entries.get_mut(key)
-    }
-
-    pub fn contains_key(&self, key: &str) -> bool {
-        self.entries.contains_key(key)
-    }
-
-    /// Sets the value of `key` and returns the previous value. An existing key keeps its position; a new key is
-    /// appended.
-    pub fn insert(&mut self, key: impl Into<String>, value: Value) -> Option<Value> {
-        self.entries.insert(key.into(), value)
-    }
-
-    /// Removes an entry and keeps the order of the others.
-    pub fn remove(&mut self, key: &str) -> Option<Value> {
-        self.entries.shift_remove(key)
-    }
-
-    /// Keeps only the entries that `keep` accepts, in their order.
-    pub fn retain(&mut self, mut keep: impl FnMut(&str, &mut Value) -> bool) {
-        self.entries.retain(|key, value| keep(key, value));
-    }
-
-    pub fn keys(&self) -> impl Iterator<Item = &str> {
-        self.entries.keys().map(String::as_str)
-    }
-
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.entries.iter().map(|(k, v)| (k.as_str(), v))
-    }
-
-    pub fn iter_mut(&mut self) -> impl Iterator<Item = (&str, &mut Value)> {
-        self.entries.iter_mut().map(|(k, v)| (k.as_str(), v))
-    }
-
-    pub(super) fn entries_mut(&mut self) -> &mut IndexMap<String, Value, RandomState> {
-        &mut self.entries
-    }
-
-    /// Sorts the entries by `rank`. Entries of equal rank keep their order.
-    pub fn sort_by_key<K: Ord>(&mut self, mut rank: impl FnMut(&str) -> K) {
-        self.entries.sort_by(|a, _, b, _| rank(a).cmp(&rank(b)));
-    }
-}
-
-impl FromIterator<(String, Value)> for Map {
-    fn from_iter<I: IntoIterator<Item = (String, Value)>>(entries: I) -> Self {
-        Self { entries: entries.into_iter().collect() }
-    }
-}
-
-impl Extend<(String, Value)> for Map {
-    fn extend<I: IntoIterator<Item = (String, Value)>>(&mut self, entries: I) {
-        self.entries.extend(entries);
-    }
-}
-
-impl IntoIterator for Map {
-    type Item = (String, Value);
-    type IntoIter = indexmap::map::IntoIter<String, Value>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.entries.into_iter()
-    }
 }
 
 impl PartialEq for Value {

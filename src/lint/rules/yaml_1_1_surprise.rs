@@ -75,7 +75,7 @@ fn name(subject: &Subject, entry: &Entry) -> Option<Finding> {
 /// The text of a scalar without quotes, and without a tag.
 fn plain<'a>(subject: &'a Subject, node: NodeId) -> Option<&'a str> {
     let node = subject.document.node(node);
-    match &node.kind {
+    match node.kind {
         Kind::Scalar { text, style: Style::Plain } if node.tag.is_none() => Some(text),
         _ => None,
     }

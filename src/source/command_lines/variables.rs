@@ -45,7 +45,7 @@ impl Values {
     /// Adds the variables of a CI system or of a list of tasks: the scalars below `env`, `variables` and `vars`.
     pub fn add_document(&mut self, document: &Document) {
         for node in document.nodes() {
-            let Kind::Map { entries, .. } = &node.kind else { continue };
+            let Kind::Map { entries, .. } = node.kind else { continue };
             for entry in entries {
                 let Ok(Value::String(key)) = document.value(entry.key) else { continue };
                 if ["env", "variables", "vars", "environment"].contains(&key.as_str()) {

@@ -144,8 +144,8 @@ impl OneDocument<'_> {
     /// The texts of a scalar or of a list, with their places.
     fn texts(&self, object: &FormObject, path: &Path) -> Vec<(String, Span)> {
         let Some(found) = self.document.find_below(object.top, path) else { return Vec::new() };
-        let nodes = match &self.document.node(self.document.target(found.value)).kind {
-            Kind::List { items, .. } => items.clone(),
+        let nodes = match self.document.node(self.document.target(found.value)).kind {
+            Kind::List { items, .. } => items.to_vec(),
             _ => vec![found.value],
         };
         let text =

@@ -18,7 +18,7 @@ impl Document {
         let top = FoundNode { key: None, value: top };
         path.segments().iter().try_fold(top, |above, segment| {
             let node = self.target(above.value);
-            match (segment, &self.node(node).kind) {
+            match (segment, self.node(node).kind) {
                 (Segment::Key(key), Kind::Map { .. }) => {
                     let entry = self.entry(node, key, 0, &mut HashSet::new())?;
                     Some(FoundNode { key: Some(entry.key), value: entry.value })
@@ -29,6 +29,26 @@ impl Document {
                 _ => None,
             }
         })
+    }
+
+    /// Finds the entry or item that is written at `path` below a node: without those of aliases and merge keys, and with
+    /// those of an earlier map that a later duplicate of its key replaces. A merge key has the key `<<`.
+    pub fn find_written(&self, top: NodeId, path: &Path) -> Option<FoundNode> {
+        self.written_below(FoundNode { key: None, value: top }, path.segments())
+    }
+
+    fn written_below(&self, above: FoundNode, path: &[Segment]) -> Option<FoundNode> {
+        let Some((segment, rest)) = path.split_first() else { return Some(above) };
+        match (segment, self.node(above.value).kind) {
+            (Segment::Key(key), Kind::Map { entries, .. }) => {
+                let mut same = self.entries_with_key(above.value, entries, key);
+                same.find_map(|entry| self.written_below(FoundNode { key: Some(entry.key), value: entry.value }, rest))
+            }
+            (Segment::Index(index), Kind::List { items, .. }) => {
+                self.written_below(FoundNode { key: None, value: *items.get(*index)? }, rest)
+            }
+            _ => None,
+        }
     }
 
     /// Visits every entry and item in the text below a node, with its path relative to that node.
@@ -61,14 +81,14 @@ impl Document {
             self.walk_below(found.value, path, is_wanted, visit);
             path.pop();
         };
-        match &self.node(node).kind {
+        match self.node(node).kind {
             Kind::Map { entries, .. } => {
                 for entry in entries {
                     let found = FoundNode { key: Some(entry.key), value: entry.value };
                     if is_wanted(found)
                         && let Ok(key) = self.key_text(entry.key)
                     {
-                        step(Segment::Key(key), found);
+                        step(Segment::Key(key.into_owned()), found);
                     }
                 }
             }
@@ -86,7 +106,10 @@ impl Document {
 
     /// The entry that Helm uses for `key`. go-yaml sets key after key, merged keys too, and the last one wins.
     fn entry(&self, map: NodeId, key: &str, depth: usize, seen: &mut HashSet<NodeId>) -> Option<Entry> {
-        let Kind::Map { entries, .. } = &self.node(map).kind else { return None };
+        let Kind::Map { entries, .. } = self.node(map).kind else { return None };
+        if self.is_indexed(map) {
+            return self.entries_with_key(map, entries, key).next();
+        }
         if depth > MAX_DEPTH || !seen.insert(map) {
             // A map that was visited before has no such key: the search would have ended there.
             return None;
@@ -96,7 +119,7 @@ impl Document {
                 return (self.key_text(entry.key).as_deref() == Ok(key)).then_some(*entry);
             }
             let value = self.target(entry.value);
-            match &self.node(value).kind {
+            match self.node(value).kind {
                 Kind::Map { .. } => self.entry(value, key, depth + 1, seen),
                 // Of several merged maps, the first has precedence.
                 Kind::List { items, .. } => {

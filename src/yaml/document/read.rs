@@ -1,13 +1,15 @@
 //! Builds nodes from the events of the parser. Only this file uses the parser.
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap};
 
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, StructureStyle};
 
 use super::{
-    Comment, Document, DuplicateKey, Entry, Kind, Node, NodeId, Span, Style,
+    Comment, Document, DuplicateKey, Entry, NodeId, Span, Style,
     checks::{TAB, check_characters, check_tabs},
+    index::HashedKey,
     position,
+    store::{NewNode, TooLarge},
 };
 use crate::yaml::{Error, MAX_DEPTH};
 
@@ -20,12 +22,14 @@ impl Document {
     pub fn parse(text: &str) -> Result<Self, Error> {
         check_characters(text)?;
         let mut reader = Reader::new(text);
+        reader.document.nodes.reserve(text.len());
         for event in Parser::new_from_str_with_options(text, options()) {
             let (event, span) = event.map_err(|error| describe_parse_error(text, &error))?;
             reader.take(event, &span)?;
         }
-        check_tabs(&reader.document)?;
-        Ok(reader.document)
+        let document = reader.finish();
+        check_tabs(&document)?;
+        Ok(document)
     }
 }
 
@@ -46,27 +50,55 @@ fn options() -> granit_parser::Options {
 /// Map or list without its end event yet.
 struct Open {
     node: NodeId,
+    is_map: bool,
+    flow: bool,
     /// Key that waits for its value.
     key: Option<NodeId>,
-    /// Latest entry of each key, for the detection of duplicates.
-    keys: HashMap<String, Entry>,
+    /// Number of items and entries before the first one of this map or list.
+    items: usize,
+    entries: usize,
 }
 
-struct Reader {
+struct Reader<'t> {
+    text: &'t str,
     document: Document,
     /// End of the previous document. Lines with `%` may follow from here.
     document_end: usize,
     /// Whether the current document follows `...` without `---`. Neither Helm reads such a document.
     dropped: bool,
     open: Vec<Open>,
-    /// Anchors by the parser's own numbers, which increase by one.
-    anchors: HashMap<usize, (NodeId, String)>,
+    /// The items of all open lists, and the entries of all open maps.
+    items: Vec<NodeId>,
+    entries: Vec<Entry>,
+    /// Anchored nodes by the parser's own numbers, which increase by one.
+    anchors: HashMap<usize, NodeId>,
+    /// Duplicate keys, with the number of nodes before the end of the later entry.
+    duplicates: Vec<(u32, DuplicateKey)>,
+    hashes: Vec<HashedKey>,
 }
 
-impl Reader {
-    fn new(text: &str) -> Self {
-        let document = Document::of_other_text(text);
-        Self { document, open: Vec::new(), anchors: HashMap::new(), document_end: 0, dropped: false }
+impl<'t> Reader<'t> {
+    fn new(text: &'t str) -> Self {
+        Self {
+            text,
+            document: Document::of_other_text(text),
+            document_end: 0,
+            dropped: false,
+            open: Vec::new(),
+            items: Vec::new(),
+            entries: Vec::new(),
+            anchors: HashMap::new(),
+            duplicates: Vec::new(),
+            hashes: Vec::new(),
+        }
+    }
+
+    fn finish(mut self) -> Document {
+        // A map is searched for duplicates at its end, and the later entry of a duplicate may end before.
+        self.duplicates.sort_by_key(|(end, _)| *end);
+        self.document.duplicates = self.duplicates.into_iter().map(|(_, duplicate)| duplicate).collect();
+        self.document.nodes.shrink();
+        self.document
     }
 
     fn take(&mut self, event: Event<'_>, span: &granit_parser::Span) -> Result<(), Error> {
@@ -87,63 +119,52 @@ impl Reader {
             }
             Event::DocumentStart(true, Some(_)) => self.document.check_directives(self.document_end..span.start)?,
             Event::Comment(text, _) => {
-                let line = self
-                    .document
-                    .text
-                    .get(..span.start)
-                    .unwrap_or_default()
-                    .rsplit(['\n', '\r'])
-                    .next()
-                    .unwrap_or_default();
-                let own_line = line.trim_start_matches('\u{feff}').trim().is_empty();
+                let own_line = self.has_own_line(span);
                 self.document.comments.push(Comment { span, text: text.into_owned(), own_line });
             }
             Event::Scalar(text, style, anchor, tag) => {
-                // The parser reports a missing value as an empty plain scalar.
-                let missing = style == ScalarStyle::Plain && span.start == span.end;
-                let text = if missing { String::new() } else { text.into_owned() };
                 match style {
                     ScalarStyle::DoubleQuoted => self.document.check_escapes(span)?,
-                    ScalarStyle::Plain if self.in_flow() => self.document.check_plain_in_flow(span)?,
+                    ScalarStyle::Plain if self.open.last().is_some_and(|open| open.flow) => {
+                        self.document.check_plain_in_flow(span)?;
+                    }
                     ScalarStyle::Literal | ScalarStyle::Folded => self.document.check_block(span, &text)?,
                     ScalarStyle::Plain | ScalarStyle::SingleQuoted => {}
                 }
-                let kind = Kind::Scalar { text, style: style_of(style) };
-                let node = self.add(span, kind, tag.as_deref(), anchor)?;
-                self.place(node)?;
+                let scalar = self.scalar(text, style, span);
+                let node = self.add(span, scalar, tag.as_deref(), anchor)?;
+                self.place(node);
             }
             Event::SequenceStart(style, anchor, tag) => {
-                let kind = Kind::List { items: Vec::new(), flow: style == StructureStyle::Flow };
-                let node = self.add(span, kind, tag.as_deref(), anchor)?;
-                self.open.push(Open { node, key: None, keys: HashMap::new() });
+                let flow = style == StructureStyle::Flow;
+                let node = self.add(span, NewNode::List { flow }, tag.as_deref(), anchor)?;
+                self.open(node, false, flow);
             }
             Event::MappingStart(style, anchor, tag) => {
-                let kind = Kind::Map { entries: Vec::new(), flow: style == StructureStyle::Flow };
-                let node = self.add(span, kind, tag.as_deref(), anchor)?;
-                self.open.push(Open { node, key: None, keys: HashMap::new() });
+                let flow = style == StructureStyle::Flow;
+                let node = self.add(span, NewNode::Map { flow }, tag.as_deref(), anchor)?;
+                self.open(node, true, flow);
             }
             Event::SequenceEnd | Event::MappingEnd => {
                 if let Some(open) = self.open.pop() {
-                    self.close(open.node, span);
-                    self.place(open.node)?;
+                    self.close(&open, span)?;
+                    self.place(open.node);
                 }
             }
             Event::Anchor(number, name) => {
                 self.document.check_name(span, &name)?;
-                if let Some((node, known)) = self.anchors.get_mut(&number) {
-                    name.as_ref().clone_into(known);
-                    let node = node.0 as usize;
-                    self.document.nodes[node].anchor = Some((name.into_owned(), span));
+                if let Some(node) = self.anchors.get(&number) {
+                    self.document.nodes.set_anchor(*node, &name, span);
                 }
             }
             Event::Alias(number) => {
                 let source = self.document.source(span);
                 self.document.check_name(span, source.strip_prefix('*').unwrap_or(source))?;
-                let Some((target, name)) = self.anchors.get(&number).cloned() else {
+                let Some(target) = self.anchors.get(&number).copied() else {
                     return Err(unknown_anchor(span));
                 };
-                let node = self.add(span, Kind::Alias { name, target }, None, 0)?;
-                self.place(node)?;
+                let node = self.add(span, NewNode::Alias { target }, None, 0)?;
+                self.place(node);
             }
             Event::UnresolvedAlias(_) => return Err(unknown_anchor(span)),
             _ => {}
@@ -151,78 +172,88 @@ impl Reader {
         Ok(())
     }
 
+    /// A scalar with the text of an event. The text is mostly a part of the document.
+    fn scalar(&self, text: Cow<'_, str>, style: ScalarStyle, span: Span) -> NewNode {
+        // The parser reports a missing value as an empty plain scalar.
+        let is_missing = style == ScalarStyle::Plain && span.start == span.end;
+        let style = style_of(style);
+        if is_missing {
+            return NewNode::Scalar { from: span.start, to: span.start, style };
+        }
+        let inner = match style {
+            Style::SingleQuoted | Style::DoubleQuoted => span.start + 1,
+            Style::Plain | Style::Literal | Style::Folded => span.start,
+        };
+        match self.text.get(inner..inner + text.len()) {
+            Some(same) if *same == *text => NewNode::Scalar { from: inner, to: inner + text.len(), style },
+            _ => NewNode::OwnScalar { text: text.into(), style },
+        }
+    }
+
+    /// Whether a line has nothing but the comment at a span.
+    fn has_own_line(&self, span: Span) -> bool {
+        let before = self.text.get(..span.start).unwrap_or_default();
+        let bare = before.trim_end_matches([' ', '\t']);
+        if bare.is_empty() || bare.ends_with(['\n', '\r']) {
+            return true;
+        }
+        let line = before.rsplit(['\n', '\r']).next().unwrap_or_default();
+        line.trim_start_matches('\u{feff}').trim().is_empty()
+    }
+
     fn add(
         &mut self,
         span: Span,
-        kind: Kind,
+        node: NewNode,
         tag: Option<&granit_parser::Tag>,
         anchor: usize,
     ) -> Result<NodeId, Error> {
-        let number = u32::try_from(self.document.nodes.len());
-        let node = NodeId(number.map_err(|_| Error::new(span.line, span.column, "the text is too large"))?);
-        let tag = tag.map(|tag| format!("{}{}", tag.handle(), tag.suffix()));
-        self.document.nodes.push(Node { span, kind, tag, anchor: None });
+        let tag = tag.map(|tag| format!("{}{}", tag.handle(), tag.suffix()).into());
+        let node = self.document.nodes.add(span, node, tag).map_err(|TooLarge| too_large(span))?;
         if anchor != 0 {
-            self.anchors.insert(anchor, (node, String::new()));
+            self.anchors.insert(anchor, node);
         }
         Ok(node)
     }
 
-    fn in_flow(&self) -> bool {
-        self.open.last().is_some_and(|open| {
-            let kind = &self.document.node(open.node).kind;
-            matches!(kind, Kind::List { flow: true, .. } | Kind::Map { flow: true, .. })
-        })
+    fn open(&mut self, node: NodeId, is_map: bool, flow: bool) {
+        self.open.push(Open { node, is_map, flow, key: None, items: self.items.len(), entries: self.entries.len() });
     }
 
     /// Adds a finished node to its parent.
-    fn place(&mut self, node: NodeId) -> Result<(), Error> {
+    fn place(&mut self, node: NodeId) {
         let Some(open) = self.open.last_mut() else {
             if !self.dropped {
                 self.document.roots.push(node);
             }
-            return Ok(());
+            return;
         };
-        let parent = open.node;
-        let key = open.key.take();
-        match (&mut self.document.nodes[parent.0 as usize].kind, key) {
-            (Kind::List { items, .. }, _) => items.push(node),
-            (Kind::Map { .. }, None) => open.key = Some(node),
-            (Kind::Map { entries, .. }, Some(key)) => {
-                let entry = Entry { key, value: node };
-                entries.push(entry);
-                self.note_duplicate(entry);
-            }
-            _ => {}
+        match (open.is_map, open.key.take()) {
+            (false, _) => self.items.push(node),
+            (true, None) => open.key = Some(node),
+            (true, Some(key)) => self.entries.push(Entry { key, value: node }),
+        }
+    }
+
+    /// Ends a map or list. A block ends at its last value, where the parser ends it at the next token.
+    fn close(&mut self, open: &Open, end: Span) -> Result<(), Error> {
+        let (items, entries) = (&self.items[open.items..], &self.entries[open.entries..]);
+        let last = items.last().copied().or_else(|| entries.last().map(|entry| entry.value)).filter(|_| !open.flow);
+        let nodes = &mut self.document.nodes;
+        let start = nodes.span(open.node).start;
+        let end_at = last.map_or(end.end, |last| nodes.span(last).end).max(start);
+        nodes
+            .close(open.node, self.items.drain(open.items..), self.entries.drain(open.entries..), end_at)
+            .map_err(|TooLarge| too_large(end))?;
+        if open.is_map {
+            self.document.index_keys(open.node, &mut self.hashes, &mut self.duplicates);
         }
         Ok(())
     }
+}
 
-    fn note_duplicate(&mut self, entry: Entry) {
-        // The error for a key that Helm refuses comes later, from the conversion to values.
-        let Ok(key) = self.document.key_text(entry.key) else {
-            return;
-        };
-        if self.document.is_merge(entry.key) {
-            return;
-        }
-        let Some(open) = self.open.last_mut() else { return };
-        if let Some(first) = open.keys.insert(key.clone(), entry) {
-            self.document.duplicates.push(DuplicateKey { key, first, second: entry });
-        }
-    }
-
-    /// Ends a block map or list at its last value. The parser ends a block where the next token starts.
-    fn close(&mut self, id: NodeId, end: Span) {
-        let node = &self.document.nodes[id.0 as usize];
-        let last = match &node.kind {
-            Kind::List { items, flow: false } => items.last().copied(),
-            Kind::Map { entries, flow: false } => entries.last().map(|entry| entry.value),
-            _ => None,
-        };
-        let end = last.map_or(end.end, |last| self.document.node(last).span.end).max(node.span.start);
-        self.document.nodes[id.0 as usize].span.end = end;
-    }
+fn too_large(span: Span) -> Error {
+    Error::new(span.line, span.column, "the text is too large")
 }
 
 fn place(span: &granit_parser::Span) -> Span {

@@ -1,5 +1,7 @@
 //! Type of a scalar in Helm: from its tag, its style and its text.
 
+use std::borrow::Cow;
+
 use super::{Document, Kind, NodeId, Style};
 use crate::yaml::{
     Error,
@@ -13,16 +15,16 @@ pub(super) enum Typed<'a> {
 
 impl Document {
     /// Key as the string that Helm makes of it.
-    pub(in crate::yaml) fn key_text(&self, key: NodeId) -> Result<String, Error> {
+    pub(in crate::yaml) fn key_text(&self, key: NodeId) -> Result<Cow<'_, str>, Error> {
         let node = self.target(key);
-        match &self.node(node).kind {
+        match self.node(node).kind {
             Kind::Scalar { .. } => match self.scalar(node)? {
-                Typed::Binary(text) => Ok(text),
-                Typed::Plain(Scalar::String(text)) => Ok(text.to_owned()),
-                Typed::Plain(Scalar::Merge) => Ok("<<".to_owned()),
-                Typed::Plain(Scalar::Bool(bool)) => Ok(bool.to_string()),
-                Typed::Plain(Scalar::Int(int)) => Ok(int.to_string()),
-                Typed::Plain(Scalar::Float(float)) => Ok(float_key(float)),
+                Typed::Binary(text) => Ok(text.into()),
+                Typed::Plain(Scalar::String(text)) => Ok(text.into()),
+                Typed::Plain(Scalar::Merge) => Ok("<<".into()),
+                Typed::Plain(Scalar::Bool(bool)) => Ok(bool.to_string().into()),
+                Typed::Plain(Scalar::Int(int)) => Ok(int.to_string().into()),
+                Typed::Plain(Scalar::Float(float)) => Ok(float_key(float).into()),
                 Typed::Plain(Scalar::Unsigned(number)) => Err(self.error(
                     key,
                     format!("found the key `{number}`: Helm refuses a number of this size; put it in quotes"),
@@ -40,22 +42,22 @@ impl Document {
 
     pub(in crate::yaml) fn is_merge(&self, key: NodeId) -> bool {
         let node = self.node(key);
-        let Kind::Scalar { text, style } = &node.kind else {
+        let Kind::Scalar { text, style } = node.kind else {
             return false;
         };
         text == "<<"
-            && match node.tag.as_deref() {
-                None => *style == Style::Plain,
+            && match node.tag {
+                None => style == Style::Plain,
                 Some(tag) => matches!(tag, "!" | "tag:yaml.org,2002:merge"),
             }
     }
 
     pub(super) fn scalar(&self, id: NodeId) -> Result<Typed<'_>, Error> {
         let node = self.node(id);
-        let Kind::Scalar { text, style } = &node.kind else {
+        let Kind::Scalar { text, style } = node.kind else {
             return Ok(Typed::Plain(Scalar::Null));
         };
-        let Some(tag) = &node.tag else {
+        let Some(tag) = node.tag else {
             return Ok(Typed::Plain(match (style, resolve(text)) {
                 // Of the words of YAML 1.1 for booleans, YAML 1.2 has only these two.
                 (Style::Plain, Scalar::Bool(_)) if self.core_scalars && !is_core_bool(text) => Scalar::String(text),

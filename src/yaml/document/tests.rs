@@ -47,9 +47,9 @@ fn block_scalars_and_anchors_have_places() {
     assert_eq!(at(&document, "a"), Some(("a", "one\n  two\n")));
     let FoundNode { value, .. } = document.find(&Path::of(["b"])).unwrap();
     let node = document.node(value);
-    assert_eq!(node.tag.as_deref(), Some("tag:yaml.org,2002:str"));
-    let (name, span) = node.anchor.clone().unwrap();
-    assert_eq!((name.as_str(), document.source(span)), ("y", "&y"));
+    assert_eq!(node.tag, Some("tag:yaml.org,2002:str"));
+    let (name, span) = node.anchor.unwrap();
+    assert_eq!((name, document.source(span)), ("y", "&y"));
 }
 
 #[test]
@@ -247,7 +247,7 @@ proptest! {
 /// Uses every part of a document, and checks that all positions are within the text.
 fn look_at_everything(text: &str) {
     let Ok(document) = Document::parse(text) else { return };
-    for node in &document.nodes {
+    for node in document.nodes() {
         let span = node.span;
         assert!(text.get(span.start..span.end).is_some(), "{span:?} in {text:?}");
     }

@@ -102,15 +102,15 @@ impl Builder<'_> {
     fn value(&mut self, id: NodeId) -> Result<Value, Error> {
         let document = self.document;
         self.count_node(id)?;
-        match &document.node(id).kind {
+        match document.node(id).kind {
             Kind::Alias { .. } => self.in_alias(id, Self::value),
             Kind::Scalar { .. } => self.scalar(id),
             Kind::List { items, .. } => self.nested(id, |builder| {
                 let items: Result<_, _> = items.iter().map(|item| builder.value(*item)).collect();
                 Ok(Value::List(items?))
             }),
-            Kind::Map { .. } => self.nested(id, |builder| {
-                let mut map = Map::new();
+            Kind::Map { entries, .. } => self.nested(id, |builder| {
+                let mut map = Map::with_capacity(entries.len());
                 builder.fill(id, &mut map)?;
                 Ok(Value::Map(map))
             }),
@@ -119,7 +119,7 @@ impl Builder<'_> {
 
     fn fill(&mut self, id: NodeId, map: &mut Map) -> Result<(), Error> {
         let document = self.document;
-        let Kind::Map { entries, .. } = &document.node(id).kind else {
+        let Kind::Map { entries, .. } = document.node(id).kind else {
             return Ok(());
         };
         for entry in entries {
@@ -139,7 +139,7 @@ impl Builder<'_> {
     /// Merges the value of `<<` into `map`: a map, or a list of maps in which the first has precedence.
     fn merge(&mut self, id: NodeId, map: &mut Map) -> Result<(), Error> {
         let document = self.document;
-        match &document.node(id).kind {
+        match document.node(id).kind {
             Kind::List { items, .. } => items.iter().rev().try_for_each(|item| self.merge_one(*item, map)),
             _ => self.merge_one(id, map),
         }
@@ -148,9 +148,9 @@ impl Builder<'_> {
     fn merge_one(&mut self, id: NodeId, map: &mut Map) -> Result<(), Error> {
         let document = self.document;
         self.count_node(id)?;
-        match &document.node(id).kind {
+        match document.node(id).kind {
             Kind::Map { .. } => self.nested(id, |builder| builder.fill(id, map)),
-            Kind::Alias { target, .. } if matches!(document.node(*target).kind, Kind::Map { .. }) => {
+            Kind::Alias { target, .. } if matches!(document.node(target).kind, Kind::Map { .. }) => {
                 self.in_alias(id, |builder, target| builder.nested(id, |builder| builder.fill(target, map)))
             }
             _ => Err(document.error(id, "found another kind of value after `<<`: expected a map, or a list of maps")),

@@ -22,7 +22,7 @@ impl Cursor<'_> {
     pub fn block(&mut self, id: NodeId) -> Result<Node, UnsupportedText> {
         let document = self.document;
         let mut members: Vec<Member> = Vec::new();
-        match &document.node(id).kind {
+        match document.node(id).kind {
             Kind::Map { entries, .. } => {
                 for entry in entries {
                     let key = document.node(entry.key);
@@ -93,7 +93,7 @@ impl Cursor<'_> {
         behind: usize,
     ) -> Result<(), UnsupportedText> {
         let node = self.document.node(id);
-        let (start, end, what) = match &node.kind {
+        let (start, end, what) = match node.kind {
             Kind::List { flow: false, .. } | Kind::Map { flow: false, .. } => {
                 let props =
                     if node.anchor.is_some() || node.tag.is_some() { self.skip_properties(behind) } else { behind };
@@ -130,8 +130,8 @@ impl Cursor<'_> {
                 return Ok(());
             }
             Kind::Scalar { style, .. } => {
-                let null = *style == Style::Plain && self.document.value(id) == Ok(crate::yaml::Value::Null);
-                (self.skip(behind), node.span.end, if null { TextKind::Null } else { TextKind::Scalar(*style) })
+                let null = style == Style::Plain && self.document.value(id) == Ok(crate::yaml::Value::Null);
+                (self.skip(behind), node.span.end, if null { TextKind::Null } else { TextKind::Scalar(style) })
             }
             Kind::Alias { .. } => (self.skip(behind), node.span.end, TextKind::Alias),
             Kind::List { .. } | Kind::Map { .. } => (self.skip(behind), node.span.end, TextKind::Odd("")),
@@ -250,14 +250,14 @@ pub(super) fn name(document: &Document, key: NodeId, at: usize) -> Result<Member
     if document.is_merge(key) {
         return Ok(MemberKey::Merge);
     }
-    let text = document.key_text(key).map_err(|_| UnsupportedText(at, "found a key that Helm refuses"))?;
+    let text = document.key_text(key).map_err(|_| UnsupportedText(at, "found a key that Helm refuses"))?.into_owned();
     Ok(if document.target(key) == key { MemberKey::Key(text) } else { MemberKey::Alias(text) })
 }
 
 pub(super) fn is_missing(document: &Document, id: NodeId) -> bool {
     let node = document.node(id);
     node.span.start == node.span.end
-        && matches!(&node.kind, Kind::Scalar { text, style: Style::Plain } if text.is_empty())
+        && matches!(node.kind, Kind::Scalar { text, style: Style::Plain } if text.is_empty())
 }
 
 /// Whether the key has the form `? key`.

@@ -25,7 +25,7 @@ fn parts(cursor: &Cursor<'_>, id: NodeId) -> Result<Node, UnsupportedText> {
     let close = node.span.end.saturating_sub(1);
     let mut at = node.span.start + 1;
     let mut members = Vec::new();
-    let (map, open) = match &node.kind {
+    let (map, open) = match node.kind {
         Kind::Map { entries, flow: true } => {
             for entry in entries {
                 let key = document.node(entry.key);
@@ -103,10 +103,10 @@ fn value(
     }
     member.middle = cursor.slice(from, start).to_owned();
     let text = || cursor.slice(start, end).to_owned();
-    member.value = match &node.kind {
+    member.value = match node.kind {
         Kind::Scalar { style, .. } => {
-            let null = *style == Style::Plain && cursor.document.value(id) == Ok(crate::yaml::Value::Null);
-            Node::Text { text: text(), what: if null { TextKind::Null } else { TextKind::Scalar(*style) } }
+            let null = style == Style::Plain && cursor.document.value(id) == Ok(crate::yaml::Value::Null);
+            Node::Text { text: text(), what: if null { TextKind::Null } else { TextKind::Scalar(style) } }
         }
         Kind::Alias { .. } => Node::Text { text: text(), what: TextKind::Alias },
         Kind::Map { .. } | Kind::List { .. } => flow(cursor, id),

@@ -77,7 +77,7 @@ fn merge(there: &mut Map, map: Map) -> Result<(), String> {
 }
 
 /// Removes the `pruned` nearest parents of `path`. Each of them must be an empty map.
-fn prune(values: &mut Map, path: &Path, pruned: usize) -> Result<(), String> {
+pub(super) fn prune(values: &mut Map, path: &Path, pruned: usize) -> Result<(), String> {
     let mut path = path.clone();
     for _ in 0..pruned {
         path.pop();

@@ -42,53 +42,15 @@ impl Tree<'_> {
         let Some(parent) = self.member_mut(document, parent_steps) else {
             return Err(EditError::NotFound(path.clone()));
         };
-        let members = match &mut parent.value {
+        let mut members = match &mut parent.value {
             Node::Flow { members, end, .. } if *at < members.len() => return Ok(flow::remove(members, *at, end)),
-            Node::Block { members, .. } if *at < members.len() => members,
+            Node::Block { members, .. } if *at < members.len() => std::mem::take(members),
             _ => return Err(EditError::NotFound(path.clone())),
         };
         let mut member = members.remove(*at);
-        let (free_lines, head) = member.split_lead();
-        let (mut free_lines, head) = (free_lines.to_owned(), head.to_owned());
-        member.lead = head;
-        let first = *at == 0;
-        let mut next = members.get_mut(*at);
-        if member.inline {
-            member.inline = false;
-            if let Some(next) = next {
-                if next.lead.contains('#') {
-                    parent.middle.truncate(parent.middle.trim_end().len());
-                    eol.clone_into(&mut parent.tail);
-                } else {
-                    next.lead.clear();
-                    next.inline = true;
-                }
-            }
-            return Ok(member);
-        }
-        if let Some(next) = next.as_mut().filter(|next| next.came_out) {
-            // The next member replaces the removed one, and loses its own blank lines.
-            next.lead.drain(..blank_start(&next.lead));
-        }
-        let has_successor = next.as_ref().is_some_and(|next| next.came_out);
-        let below = match &next {
-            Some(next) => &next.lead,
-            None => &parent.trail,
-        };
-        let blank_below = below.split_inclusive('\n').next().map_or(next.is_none(), is_blank);
-        if blank_below && !has_successor {
-            let kept = free_lines.split_inclusive('\n').rev().skip_while(|line| is_blank(line)).map(str::len).sum();
-            free_lines.truncate(kept);
-        }
-        match next {
-            Some(next) => {
-                if first && free_lines.is_empty() {
-                    next.lead.drain(..blank_start(&next.lead));
-                }
-                next.lead.insert_str(0, &free_lines);
-            }
-            None if is_root && first => parent.lead.push_str(&free_lines),
-            None => parent.trail.insert_str(0, &free_lines),
+        close_gap(&mut member, members.get_mut(*at), parent, &Gap { is_first: *at == 0, is_root, eol });
+        if let Node::Block { members: place, .. } = &mut parent.value {
+            *place = members;
         }
         Ok(member)
     }
@@ -358,6 +320,59 @@ fn comments_of(member: &Member, out: &mut Vec<String>) {
     let header = member.header_comment().filter(|_| member.value.is_block_text()).unwrap_or_default();
     let pieces = [&member.lead, &member.middle, header, end, &member.tail, &member.trail];
     out.extend(pieces.into_iter().flat_map(comments_in).map(str::to_owned));
+}
+
+/// Where a member of a block was removed.
+pub(super) struct Gap {
+    /// Whether no other member was in front of it.
+    pub is_first: bool,
+    /// Whether the block is the root of a document.
+    pub is_root: bool,
+    pub eol: &'static str,
+}
+
+/// Gives the lines above a removed member that are not head comments to the next member, or to the end of the block.
+pub(super) fn close_gap(member: &mut Member, mut next: Option<&mut Member>, parent: &mut Member, gap: &Gap) {
+    let (free_lines, head) = member.split_lead();
+    let (mut free_lines, head) = (free_lines.to_owned(), head.to_owned());
+    member.lead = head;
+    if member.inline {
+        member.inline = false;
+        if let Some(next) = next {
+            if next.lead.contains('#') {
+                parent.middle.truncate(parent.middle.trim_end().len());
+                gap.eol.clone_into(&mut parent.tail);
+            } else {
+                next.lead.clear();
+                next.inline = true;
+            }
+        }
+        return;
+    }
+    if let Some(next) = next.as_mut().filter(|next| next.came_out) {
+        // The next member replaces the removed one, and loses its own blank lines.
+        next.lead.drain(..blank_start(&next.lead));
+    }
+    let has_successor = next.as_ref().is_some_and(|next| next.came_out);
+    let below = match &next {
+        Some(next) => &next.lead,
+        None => &parent.trail,
+    };
+    let blank_below = below.split_inclusive('\n').next().map_or(next.is_none(), is_blank);
+    if blank_below && !has_successor {
+        let kept = free_lines.split_inclusive('\n').rev().skip_while(|line| is_blank(line)).map(str::len).sum();
+        free_lines.truncate(kept);
+    }
+    match next {
+        Some(next) => {
+            if gap.is_first && free_lines.is_empty() {
+                next.lead.drain(..blank_start(&next.lead));
+            }
+            next.lead.insert_str(0, &free_lines);
+        }
+        None if gap.is_root && gap.is_first => parent.lead.push_str(&free_lines),
+        None => parent.trail.insert_str(0, &free_lines),
+    }
 }
 
 /// Collects the comments of the member and of everything inside it.

@@ -55,7 +55,7 @@ pub fn untouched(text: &str, at: &Path) -> Vec<String> {
         let Some(parent) = path.parent().filter(|parent| !parent.is_root()) else { break };
         let above = document.target(document.find(&parent).unwrap().value);
         // A parent that stays is touched if it is in brackets, or if its first entry follows `- `.
-        let stays = match &document.node(above).kind {
+        let stays = match document.node(above).kind {
             crate::yaml::Kind::Map { entries, flow: false } => {
                 entries.len() > 1 && entries[0].key != found.key.unwrap()
             }
@@ -134,7 +134,7 @@ fn ends_in_text(text: &str) -> bool {
     let document = Document::parse(text).unwrap();
     let last = paths(text).pop().and_then(|path| document.find(&path));
     let last = last.map(|found| document.node(found.value));
-    let literal = last.map(|node| &node.kind);
+    let literal = last.map(|node| node.kind);
     text.ends_with('\n')
         && matches!(literal, Some(crate::yaml::Kind::Scalar { style: crate::yaml::Style::Literal, .. }))
 }
