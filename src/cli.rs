@@ -8,7 +8,7 @@ use std::{
 };
 
 use clap::{
-    CommandFactory, FromArgMatches, Parser, Subcommand,
+    Args, CommandFactory, FromArgMatches, Parser, Subcommand,
     builder::{BoolishValueParser, Resettable},
     error::ErrorKind,
 };
@@ -27,6 +27,7 @@ use crate::{
 pub use stdout::look_at_stdout;
 
 mod help;
+mod one;
 mod stdout;
 mod usage;
 
@@ -39,6 +40,14 @@ const OURS: &str = "REDISGEN_";
 pub struct Cli {
     #[command(subcommand)]
     task: Task,
+    #[command(flatten)]
+    shared: Shared,
+}
+
+/// The options that each command takes.
+#[derive(Debug, Args)]
+#[group(skip)]
+struct Shared {
     /// Print only errors on stderr
     #[arg(long, short, global = true, env = "REDISGEN_QUIET", hide_env_values = true, value_parser = BoolishValueParser::new())]
     quiet: bool,
@@ -96,12 +105,12 @@ pub fn command() -> clap::Command {
     commands::options::tell_opposites(Cli::command())
 }
 
-/// The command line for the parser. An empty environment variable counts as unset.
-fn plain() -> clap::Command {
+/// A command line for the parser. An empty environment variable counts as unset.
+fn plain(command: clap::Command) -> clap::Command {
     let is_empty = |(name, value): (OsString, OsString)| value.is_empty() && name.to_string_lossy().starts_with(OURS);
     match env::vars_os().any(is_empty) {
-        true => without_empty_variables(Cli::command()),
-        false => Cli::command(),
+        true => without_empty_variables(command),
+        false => command,
     }
 }
 
@@ -118,10 +127,20 @@ fn without_empty_variables(command: clap::Command) -> clap::Command {
 fn with_help(error: clap::Error, args: &[OsString]) -> clap::Error {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            help::command(plain()).try_get_matches_from(args).err().unwrap_or(error)
+            help::command(plain(Cli::command())).try_get_matches_from(args).err().unwrap_or(error)
         }
         _ => error,
     }
+}
+
+/// Parses the arguments. Only what the small parser of one command refuses needs the whole command line, which is slow to
+/// build and knows the errors and the help.
+fn parse(args: &[OsString]) -> clap::error::Result<Cli> {
+    let matches = match plain(one::command(args)).try_get_matches_from(args) {
+        Err(error) if error.kind() != ErrorKind::DisplayVersion => plain(Cli::command()).try_get_matches_from(args),
+        parsed => parsed,
+    };
+    matches.and_then(|matches| Cli::from_arg_matches(&matches)).map_err(|error| with_help(error, args))
 }
 
 /// Parses the arguments, runs the command, and prints its error.
@@ -133,12 +152,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         let answered = commands::completions::answer(args, Cli::command);
         return finish(answered.map(|()| ExitStatus::Success).map_err(Into::into), &argv);
     }
-    let parsed = plain().try_get_matches_from(&args).and_then(|matches| Cli::from_arg_matches(&matches));
-    let parsed = parsed.map_err(|error| with_help(error, &args));
-    let cli = match parsed {
+    let Cli { task, shared } = match parse(&args) {
         Ok(cli) => cli,
         Err(error) => {
-            match usage::message(&error, &args, &command(), &commands::options::switches().collect::<Vec<_>>()) {
+            match usage::message(&error, &args) {
                 Some(message) => complain(&message, &argv),
                 None if error.use_stderr() => drop(error.print()),
                 // Help or the version is printed.
@@ -150,17 +167,17 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitStatus::Failure.into();
         }
     };
-    match cli.color {
+    match shared.color {
         Color::Auto => {}
         Color::Always => anstream::ColorChoice::AlwaysAnsi.write_global(),
         Color::Never => anstream::ColorChoice::Never.write_global(),
     }
-    let terminal = Terminal::detect(cli.no_pager, cli.quiet);
-    let to: Box<dyn Write> = if cli.quiet { Box::new(io::sink()) } else { Box::new(anstream::stderr()) };
+    let terminal = Terminal::detect(shared.no_pager, shared.quiet);
+    let to: Box<dyn Write> = if shared.quiet { Box::new(io::sink()) } else { Box::new(anstream::stderr()) };
     let mut talk = Talk::new(to, terminal.error_width());
     let mut out = io::BufWriter::new(stdout::Checked(anstream::stdout()));
     let mut streams = Streams { out: &mut out, err: &mut talk, terminal, argv: argv.clone() };
-    let done = cli.task.run(&mut streams).and_then(|status| {
+    let done = task.run(&mut streams).and_then(|status| {
         out.flush()?;
         Ok(status)
     });

@@ -5,22 +5,31 @@ use std::{env, error::Error as _, ffi::OsString};
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 
 use crate::{
+    commands::options,
     redact,
     table::{Table, table},
 };
 
 /// The message for an error of clap. None for help and the version.
-pub(super) fn message(error: &Error, args: &[OsString], command: &clap::Command, switches: &[&str]) -> Option<String> {
+pub(super) fn message(error: &Error, args: &[OsString]) -> Option<String> {
+    if matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+    ) {
+        return None;
+    }
+    Some(explain(error, args, &super::command()))
+}
+
+/// What is wrong with `args`, for which `command` has the error.
+fn explain(error: &Error, args: &[OsString], command: &clap::Command) -> String {
     let called = called(args, command);
     let named = text(error, ContextKind::InvalidArg).unwrap_or_default();
     let flag = bare(&named);
     let flag = variable(&flag, args, command).unwrap_or(flag);
     let more = format!("`{called} --help` shows all flags");
-    Some(match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            return None;
-        }
-        ErrorKind::UnknownArgument => unknown(error, &flag, &called, args, switches) + &more,
+    match error.kind() {
+        ErrorKind::UnknownArgument => unknown(error, &flag, &called, args) + &more,
         ErrorKind::InvalidSubcommand => {
             let word = text(error, ContextKind::InvalidSubcommand).unwrap_or_default();
             // Of several suggestions, clap lists the best one last.
@@ -39,7 +48,7 @@ pub(super) fn message(error: &Error, args: &[OsString], command: &clap::Command,
             // Earlier versions had `--live NAME`.
             let name = value_of(args, "--live").filter(|word| !word.ends_with(".yaml") && !word.ends_with(".yml"));
             if let Some(name) = name.filter(|_| missing.starts_with("--release")) {
-                return Some(format!("`--live` takes no value: name the release with `--release {name}`. {more}"));
+                return format!("`--live` takes no value: name the release with `--release {name}`. {more}");
             }
             format!("missing `{missing}` after `{called}`: `{called} --help` shows all arguments")
         }
@@ -57,11 +66,11 @@ pub(super) fn message(error: &Error, args: &[OsString], command: &clap::Command,
         ErrorKind::ValueValidation => refused(error, &flag),
         ErrorKind::InvalidUtf8 => "found an argument that is not valid UTF-8".to_owned(),
         _ => error.to_string().lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned(),
-    })
+    }
 }
 
 /// The message about an unknown flag or argument, without the last sentence about the help.
-fn unknown(error: &Error, flag: &str, called: &str, args: &[OsString], switches: &[&str]) -> String {
+fn unknown(error: &Error, flag: &str, called: &str, args: &[OsString]) -> String {
     if !flag.starts_with('-') {
         // Earlier versions had `--check values.yaml`.
         let before = args.windows(2).find(|pair| pair[1] == *flag).map(|pair| pair[0].to_string_lossy());
@@ -82,11 +91,11 @@ fn unknown(error: &Error, flag: &str, called: &str, args: &[OsString], switches:
         return format!("`{flag}` of `{called}` is now `{now}`. ");
     }
     let opposite = flag.strip_prefix("--no-");
-    if opposite.is_some_and(|name| switches.contains(&name)) {
+    if opposite.is_some_and(|name| options::switches().any(|switch| switch == name)) {
         return format!("found a value for `{flag}`: expected no value. ");
     }
     let nearest = opposite.and_then(|name| {
-        let ranked = switches.iter().map(|switch| (strsim::jaro_winkler(name, switch), switch));
+        let ranked = options::switches().map(|switch| (strsim::jaro_winkler(name, switch), switch));
         ranked
             .filter(|(near, _)| *near > 0.8)
             .max_by(|(a, _), (b, _)| a.total_cmp(b))
