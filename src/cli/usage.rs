@@ -21,7 +21,7 @@ pub(super) fn message(error: &Error, args: &[OsString]) -> Option<String> {
     Some(explain(error, args, &super::command()))
 }
 
-/// What is wrong with `args`, for which `command` has the error.
+/// What is wrong with the arguments of a command line.
 fn explain(error: &Error, args: &[OsString], command: &clap::Command) -> String {
     let called = called(args, command);
     let named = text(error, ContextKind::InvalidArg).unwrap_or_default();
