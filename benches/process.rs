@@ -66,7 +66,7 @@ fn helms(scratch: &Path) -> Vec<Program> {
 }
 
 fn print(programs: &mut [Program], runs: usize) {
-    let medians: Vec<f64> = programs.iter_mut().map(Program::median).collect();
+    let medians: Vec<f64> = programs.iter().map(Program::median).collect();
     let of = |name: &str| programs.iter().position(|program| program.name == name).map_or(f64::NAN, |at| medians[at]);
     let (empty, values) = (medians[0], of(VALUES));
     println!(

@@ -1,5 +1,7 @@
 //! Runs whole processes in turns, and measures them.
 //!
+//! The time is the processor time of the process, user and system: other load of the machine changes it least.
+//!
 //! The peak of memory is the figure of the system for the process. It includes the time before the program itself
 //! starts, when the process still has the memory of the bench. No figure can be lower than that: the row of the empty
 //! program shows this minimum.
@@ -15,13 +17,17 @@ use wait4::Wait4;
 
 #[allow(dead_code, reason = "not every bench needs it")]
 pub mod large;
+#[allow(dead_code, reason = "not every bench needs it")]
+pub mod rows;
 
 /// Program with the measurements of its runs.
 pub struct Program {
     pub name: String,
     command: Command,
-    /// Times in milliseconds.
+    /// Processor times in milliseconds.
     times: Vec<f64>,
+    /// Times of the clock in milliseconds.
+    waits: Vec<f64>,
     /// Peak memory in bytes.
     pub peak: u64,
     /// Exit code other than 0 that is not a failure.
@@ -59,7 +65,7 @@ pub fn empty_program(scratch: &Path) -> PathBuf {
 impl Program {
     pub fn new(name: &str, mut command: Command) -> Self {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        Self { name: name.to_owned(), command, times: Vec::new(), peak: 0, finds: None }
+        Self { name: name.to_owned(), command, times: Vec::new(), waits: Vec::new(), peak: 0, finds: None }
     }
 
     /// Program that exits with 1 if it finds something.
@@ -72,15 +78,28 @@ impl Program {
         let start = Instant::now();
         let mut child = self.command.spawn().expect("the program starts");
         let ended = child.wait4().expect("the program ends");
-        self.times.push(start.elapsed().as_secs_f64() * 1000.0);
+        self.waits.push(start.elapsed().as_secs_f64() * 1000.0);
+        self.times.push((ended.rusage.utime + ended.rusage.stime).as_secs_f64() * 1000.0);
         assert!(ended.status.success() || ended.status.code() == self.finds, "`{}` failed", self.name);
         self.peak = self.peak.max(ended.rusage.maxrss);
     }
 
-    pub fn median(&mut self) -> f64 {
-        self.times.sort_by(f64::total_cmp);
-        self.times[self.times.len() / 2]
+    /// Forgets all runs.
+    #[allow(dead_code, reason = "not every bench needs it")]
+    pub fn forget(&mut self) {
+        (self.times, self.waits, self.peak) = (Vec::new(), Vec::new(), 0);
     }
+
+    /// The median of the processor times.
+    pub fn median(&self) -> f64 {
+        median(&self.times)
+    }
+}
+
+fn median(figures: &[f64]) -> f64 {
+    let mut sorted = figures.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted[sorted.len() / 2]
 }
 
 pub fn megabytes(bytes: u64) -> f64 {
@@ -91,7 +110,7 @@ pub fn megabytes(bytes: u64) -> f64 {
 #[allow(dead_code, reason = "not every bench needs it")]
 pub fn print(what: &str, to: &str, programs: &mut [Program]) {
     println!("\n{what}\n");
-    let medians: Vec<f64> = programs.iter_mut().map(Program::median).collect();
+    let medians: Vec<f64> = programs.iter().map(Program::median).collect();
     let of = programs.iter().position(|program| program.name == to).map_or(f64::NAN, |at| medians[at]);
     for (program, median) in programs.iter().zip(&medians) {
         let to = if of.is_nan() { String::new() } else { format!("{:>10.2}x", median / of) };
