@@ -2,6 +2,7 @@
 //! `tests/README.md` describes each module.
 
 mod advice_laws;
+mod allocations;
 mod catalogue_rows;
 mod chart_import;
 mod cli;
