@@ -120,7 +120,7 @@ pub fn find(text: &str) -> Option<Encrypted> {
     let (mut sealed, mut manifests) = (None, 0);
     for top in document.documents() {
         document.walk(*top, |path, node| {
-            let is_marked = document.node(node.value).tag.as_deref().is_some_and(|tag| tag.contains("!vault"));
+            let is_marked = document.node(node.value).tag.is_some_and(|tag| tag.contains("!vault"));
             if let Kind::Scalar { text, .. } = document.node(document.target(node.value)).kind
                 && let Some(tool) = of(text).or(is_marked.then_some(Tool::AnsibleVault)).or_else(|| within(text))
                 && first.is_none()

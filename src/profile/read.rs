@@ -81,7 +81,7 @@ impl Reader<'_> {
             return Err(ProfileError::at(&self.place_of(*second), Fault::SeveralDocuments));
         }
         let fault = match document.node(*root).kind {
-            Kind::Map { entries, .. } if entries.is_empty() => Fault::Empty,
+            Kind::Map { entries: [], .. } => Fault::Empty,
             Kind::Map { entries, .. } => {
                 self.check_duplicates()?;
                 return Ok(entries.to_vec());

@@ -145,7 +145,7 @@ impl Map {
     pub fn sort_by_key<K: Ord>(&mut self, mut rank: impl FnMut(&str) -> K) {
         let Some(entries) = &mut self.entries else { return };
         match Arc::make_mut(entries) {
-            Entries::Few(entries) => entries.sort_by(|(a, _), (b, _)| rank(a).cmp(&rank(b))),
+            Entries::Few(entries) => entries.sort_by_key(|(key, _)| rank(key)),
             Entries::Many(entries) => entries.sort_by(|a, _, b, _| rank(a).cmp(&rank(b))),
         }
     }
@@ -154,7 +154,7 @@ impl Map {
     pub(super) fn with_capacity(entries: usize) -> Self {
         let entries = match entries {
             0 => return Self::new(),
-            ..=FEW => Entries::Few(Vec::with_capacity(entries)),
+            1..=FEW => Entries::Few(Vec::with_capacity(entries)),
             _ => Entries::Many(IndexMap::with_capacity_and_hasher(entries, RandomState::default())),
         };
         Self { entries: Some(Arc::new(entries)) }
