@@ -225,7 +225,7 @@ impl Table {
 pub(super) struct Decoded<T> {
     table: Table,
     read: fn(Entry, Table) -> T,
-    /// The box keeps a row small that nobody has asked for.
+    /// Boxed, so that a row without a reader needs little memory.
     rows: Box<[OnceLock<Box<T>>]>,
 }
 

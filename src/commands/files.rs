@@ -27,27 +27,46 @@ pub const STANDARD: &str = "-";
 ///
 /// When the file is unreadable, not a text, or too long.
 pub fn read_text(file: &Path) -> anyhow::Result<String> {
-    let cannot = |why: &str| anyhow!("cannot read {}: {why}", display_name(file));
     let mut bytes = Vec::new();
+    read_bytes(file, &mut bytes)?;
+    String::from_utf8(bytes).map_err(|_| is_no_text(file))
+}
+
+/// The same, in a buffer that the next file can use again: a walk over many files then needs the memory of one.
+pub fn read_text_into<'b>(file: &Path, buffer: &'b mut Vec<u8>) -> anyhow::Result<&'b str> {
+    buffer.clear();
+    read_bytes(file, buffer)?;
+    str::from_utf8(buffer).map_err(|_| is_no_text(file))
+}
+
+fn cannot_read(file: &Path, why: &str) -> anyhow::Error {
+    anyhow!("cannot read {}: {why}", display_name(file))
+}
+
+fn is_no_text(file: &Path) -> anyhow::Error {
+    cannot_read(file, "the file is not UTF-8 text")
+}
+
+fn read_bytes(file: &Path, bytes: &mut Vec<u8>) -> anyhow::Result<()> {
     let read = if is_standard(file) {
-        io::stdin().take(MOST_BYTES + 1).read_to_end(&mut bytes)
+        io::stdin().take(MOST_BYTES + 1).read_to_end(bytes)
     } else {
         File::open(file).and_then(|file| {
             // Without room, a small file takes many reads.
             let size = file.metadata().map_or(0, |metadata| metadata.len().min(MOST_BYTES));
             bytes.reserve_exact(usize::try_from(size).unwrap_or_default() + 1);
-            file.take(MOST_BYTES + 1).read_to_end(&mut bytes)
+            file.take(MOST_BYTES + 1).read_to_end(bytes)
         })
     };
-    read.map_err(|error| cannot(&describe_io_error(&error)))?;
+    read.map_err(|error| cannot_read(file, &describe_io_error(&error)))?;
     if bytes.len() as u64 > MOST_BYTES {
-        return Err(cannot(&format!("the file is larger than {} MiB", MOST_BYTES >> 20)));
+        return Err(cannot_read(file, &format!("the file is larger than {} MiB", MOST_BYTES >> 20)));
     }
     // Only the header of a file in encrypted bytes is useful.
     if bytes.starts_with(GIT_CRYPT.as_bytes()) {
-        return Ok(GIT_CRYPT.to_owned());
+        bytes.truncate(GIT_CRYPT.len());
     }
-    String::from_utf8(bytes).map_err(|_| cannot("the file is not UTF-8 text"))
+    Ok(())
 }
 
 /// Reads the text of a file that no user named: none if it is missing or not a regular file, because a pipe could block

@@ -128,7 +128,7 @@ pub fn any_may_be_in(text: &str, file_name: Option<&str>) -> bool {
     possible_in(text, file_name).next().is_some()
 }
 
-/// The forms of which a text can have an object: it has the words that the form requires. Most texts have none.
+/// The forms whose objects a text can have: the text has the words that the form requires. Most texts have no such form.
 pub fn possible_in<'t>(text: &'t str, file_name: Option<&'t str>) -> impl Iterator<Item = &'static Form> + 't {
     let words = TextWords { text, found: RefCell::new(vec![None; SIGNS.words.len()]) };
     let both = all().iter().zip(&SIGNS.of_forms);

@@ -17,7 +17,7 @@ mod table;
 #[path = "../../build/tables.rs"]
 mod tables;
 
-const FILES: [(&str, &str); 16] = [
+const FILES: [(&str, &str); 17] = [
     (
         "versions.tsv",
         "# a comment\n\
@@ -77,6 +77,11 @@ const FILES: [(&str, &str); 16] = [
          Secret {f}\tsr\t9.0.0\t-\t-\tkeys=a,b; type=Opaque\n\
          Service {f}\tsrn\t9.0.0\t-\tmetrics.enabled=false\tselector=app=a\n\
          Service {f}\tsrn\t9.0.0\t-\tmetrics.enabled=true\t-\n",
+    ),
+    (
+        "types.tsv",
+        "# key\ttopologies\tsince\tuntil\tform\trefused\na\tsr\t9.0.0\t10.0.0\ttext\tbool,number\n\
+         a\tr\t10.0.0\t-\tmap\tbool\n",
     ),
     ("rdb.tsv", "# redis\tformat\tsource\n5.0\t9\there\n7.0\t10\there\n"),
     ("kubernetes.tsv", "# kubernetes\tsource\n1.34\there\n"),
@@ -195,6 +200,9 @@ fn a_row_that_cannot_be_true_is_named() {
             "type=",
             "objects.tsv:2: `type=` is not a field with a value, or is there twice",
         ),
+        ("types.tsv", "bool,number", "bool,text", "types.tsv:2: `text` is neither `bool` nor `number`"),
+        ("types.tsv", "\tmap", "\ttable", "types.tsv:3: unknown variant `table`"),
+        ("types.tsv", "r\t10.0.0", "r\t9.0.0", "types.tsv:3: its versions overlap those of line 2"),
         ("rdb.tsv", "7.0", "4.0", "rdb.tsv:3: the rows are not sorted, or this one is there twice"),
         ("rdb.tsv", "7.0", "7", "rdb.tsv:3: `7` is not of the shape 1.2"),
         ("rdb.tsv", "10", "ten", "rdb.tsv:3: `ten` is not the number of a format"),

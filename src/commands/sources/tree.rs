@@ -83,7 +83,7 @@ enum Step {
 
 impl Step {
     /// `None` for a folder that is searched.
-    fn of(entry: Result<DirEntry, ignore::Error>, root: &Path) -> Option<Self> {
+    fn of(entry: Result<DirEntry, ignore::Error>, root: &Path, buffer: &mut Vec<u8>) -> Option<Self> {
         let Ok(entry) = entry else { return Some(Self::Unreadable) };
         let kind = entry.file_type()?;
         let is_skipped =
@@ -95,7 +95,7 @@ impl Step {
         Some(match path {
             None => Self::Unreadable,
             Some(path) if is_skipped => Self::Skipped(path),
-            Some(path) => Self::File(FoundFile::read(entry.path(), path)),
+            Some(path) => Self::File(FoundFile::read(entry.path(), path, buffer)),
         })
     }
 }
@@ -114,13 +114,12 @@ struct FoundFile {
 
 impl FoundFile {
     /// Reads a file, if it can tell something.
-    fn read(file: &Path, path: String) -> Self {
-        let text = may_declare(&path).then(|| files::read_text(file).ok()).flatten();
+    fn read(file: &Path, path: String, buffer: &mut Vec<u8>) -> Self {
+        let text = may_declare(&path).then(|| files::read_text_into(file, buffer).ok()).flatten();
         let is_too_large = text
-            .as_ref()
             .is_some_and(|text| text.len() > MOST_BYTES && text.contains("redis") && is_candidate(&path, text, &[]));
         let text = text.filter(|text| text.len() <= MOST_BYTES);
-        let is_without_keys = text.as_ref().is_some_and(|text| !may_have_own_keys(text));
+        let is_without_keys = text.is_some_and(|text| !may_have_own_keys(text));
         let text = text.filter(|text| is_candidate(&path, text, &[])).map(Arc::from);
         Self { path, text, is_without_keys, is_too_large }
     }
@@ -141,8 +140,9 @@ impl FolderTree {
         let (sender, receiver) = mpsc::channel();
         walk.build_parallel().run(|| {
             let sender = sender.clone();
+            let mut buffer = Vec::new();
             Box::new(move |entry| {
-                let Some(step) = Step::of(entry, root) else { return WalkState::Continue };
+                let Some(step) = Step::of(entry, root, &mut buffer) else { return WalkState::Continue };
                 let next = if matches!(step, Step::Skipped(_)) { WalkState::Skip } else { WalkState::Continue };
                 // The receiver lives as long as the walk.
                 let _ = sender.send(step);
