@@ -225,7 +225,7 @@ impl Table {
 pub(super) struct Decoded<T> {
     table: Table,
     read: fn(Entry, Table) -> T,
-    /// Boxed, so that a row without a reader needs little memory.
+    /// The boxes save memory for rows without a reader.
     rows: Box<[OnceLock<Box<T>>]>,
 }
 
