@@ -2,6 +2,8 @@
 
 pub(super) mod directive;
 
+use std::collections::HashSet;
+
 use super::{Subject, replicas};
 use crate::{
     effective::directives::{self, DirectiveSource},
@@ -37,11 +39,11 @@ pub(super) fn in_effect<'a>(directives: &'a [Directive], names: &[&str]) -> Vec<
 /// The directives that the file itself sets, in all texts and flags, each once; none if a ConfigMap outside the values has
 /// the configuration.
 pub(super) fn written(subject: &Subject) -> Vec<Directive> {
-    let mut found: Vec<Directive> = Vec::new();
+    let (mut found, mut known) = (Vec::new(), HashSet::new());
     for pods in replicas::pod_keys(subject) {
         let written = of_pods(subject, pods).into_iter().flatten().filter(|directive| directive.span.is_some());
         for directive in written {
-            if !found.iter().any(|other| other.span == directive.span && other.arguments == directive.arguments) {
+            if known.insert((directive.span, directive.arguments.as_str())) {
                 found.push(directive.clone());
             }
         }

@@ -49,7 +49,7 @@ pub struct Document {
 pub struct NodeId(u32);
 
 /// Range of the text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Span {
     /// Offset of the first byte.
     pub start: usize,
