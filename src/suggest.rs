@@ -38,38 +38,75 @@ pub(crate) fn is_long(text: &str) -> bool {
 pub(crate) fn apart(one: &str, other: &str, most: usize) -> Option<usize> {
     // A character has at most four bytes. Words whose lengths differ by more need no comparison.
     let bytes = if one.is_ascii() && other.is_ascii() { 1 } else { 4 };
-    let may_be = one.len().abs_diff(other.len()) <= bytes * most;
+    let may_be = one.len().abs_diff(other.len()) <= most.saturating_mul(bytes);
     may_be.then(|| strsim::osa_distance(one, other)).filter(|apart| *apart <= most)
+}
+
+/// A name with the parts by which it is compared, made once for many comparisons.
+#[derive(Debug)]
+pub(crate) struct Name {
+    /// The name in lower case, without `-` and `_`.
+    bare: String,
+    /// Number of characters of `bare`.
+    letters: usize,
+    words: Vec<String>,
+    is_long: bool,
+}
+
+impl Name {
+    /// A name that is too long to be compared has no parts.
+    pub fn of(name: &str) -> Self {
+        if is_long(name) {
+            return Self { bare: String::new(), letters: 0, words: Vec::new(), is_long: true };
+        }
+        let bare = name.to_lowercase().replace(['-', '_'], "");
+        Self { letters: bare.chars().count(), bare, words: words(name), is_long: false }
+    }
+
+    /// The letters that this name shares with a name of more words. `None` if that name does not contain the words of
+    /// this name, several, in the same order.
+    pub fn shared_with(&self, many: &Self) -> Option<Shared> {
+        let is_part = self.words.len() > 1 && is_in_words(&self.words, &many.words);
+        let letters = |name: &Self| name.words.iter().map(String::len).sum::<usize>();
+        is_part.then(|| Shared { letters: letters(self), of: letters(many) })
+    }
+}
+
+/// Letters of a name that are in a shorter name, too.
+pub(crate) struct Shared {
+    pub letters: usize,
+    /// Number of all letters of the name.
+    pub of: usize,
 }
 
 /// Number of wrong letters in a misspelled name. `None` if the names differ too much for a typing slip.
 ///
 /// Case, `-` and `_` are ignored. Names with opposite meanings never match, even if only one letter differs.
-pub(crate) fn slip(written: &str, meant: &str) -> Option<usize> {
-    if is_long(written) || are_opposite(written, meant) || has_more_words(written, meant) {
+pub(crate) fn slip(written: &Name, meant: &Name) -> Option<usize> {
+    if written.is_long {
         return None;
     }
-    let bare = |name: &str| name.to_lowercase().replace(['-', '_'], "");
-    let (written, meant) = (bare(written), bare(meant));
-    let most = match written.chars().count().max(meant.chars().count()) {
+    let most = match written.letters.max(meant.letters) {
         0..=3 => 0,
         4..=7 => 1,
         _ => 2,
     };
-    apart(&written, &meant, most)
+    // Few names are so near that their words count.
+    let apart = apart(&written.bare, &meant.bare, most)?;
+    let (one, other) = (&written.words, &meant.words);
+    let is_other = are_opposite(one, other) || is_in_words(one, other) || is_in_words(other, one);
+    (!is_other).then_some(apart)
 }
 
-/// Whether two names differ only by additional words, as `existingSecret` and `existingSecretKey` do. Such names are
-/// different keys.
-fn has_more_words(one: &str, other: &str) -> bool {
-    let (one, other) = (words(one), words(other));
-    let (few, many) = if one.len() < other.len() { (one, other) } else { (other, one) };
+/// Whether a name has the words of another name in the same order, and more, as `existingSecretKey` has those of
+/// `existingSecret`. Such names are different keys.
+fn is_in_words(few: &[String], many: &[String]) -> bool {
     let mut rest = many.iter();
     few.len() < many.len() && few.iter().all(|word| rest.any(|other| other == word))
 }
 
 /// Words of a name in camel case, in lower case.
-pub(crate) fn words(name: &str) -> Vec<String> {
+fn words(name: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut was_upper = true;
     for c in name.chars() {
@@ -99,13 +136,12 @@ const OPPOSITES: [(&str, &str); 10] = [
     ("pre", "post"),
 ];
 
-fn are_opposite(one: &str, other: &str) -> bool {
-    let (one, other) = (words(one), words(other));
+fn are_opposite(one: &[String], other: &[String]) -> bool {
     let holds = |words: &[String], word: &str| words.iter().any(|other| other == word);
     OPPOSITES.iter().any(|(a, b)| {
         let turned =
             |one: &[String], other: &[String]| holds(one, a) && holds(other, b) && !holds(one, b) && !holds(other, a);
-        turned(&one, &other) || turned(&other, &one)
+        turned(one, other) || turned(other, one)
     })
 }
 
@@ -118,6 +154,10 @@ pub(crate) fn did_you_mean(near: &Option<String>) -> String {
 mod tests {
     use super::*;
 
+    fn of_slip(written: &str, meant: &str) -> Option<usize> {
+        slip(&Name::of(written), &Name::of(meant))
+    }
+
     #[test]
     fn a_slip_is_a_few_letters_of_many() {
         for (written, meant) in [
@@ -129,7 +169,7 @@ mod tests {
             ("rabc", "rbac"),
             ("replicaCuont", "replicaCount"),
         ] {
-            assert!(slip(written, meant).is_some(), "{written}");
+            assert!(of_slip(written, meant).is_some(), "{written}");
         }
         for (written, meant) in [
             ("replicas", "replicaSyncCheck"),
@@ -142,7 +182,7 @@ mod tests {
             ("existingSecretKey", "existingSecret"),
             ("loadBalancer", "loadBalancerIP"),
         ] {
-            assert_eq!(slip(written, meant), None, "{written}");
+            assert_eq!(of_slip(written, meant), None, "{written}");
         }
         assert_eq!(words("existingSecretPasswordKey"), ["existing", "secret", "password", "key"]);
         assert_eq!(words("extraEnvVarsCM"), ["extra", "env", "vars", "cm"]);

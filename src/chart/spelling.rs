@@ -11,7 +11,7 @@ use std::{
 
 use super::{Chart, KeyUse, Setting, Topology, Type, Verdict, key};
 use crate::{
-    suggest::{is_long, slip, words},
+    suggest::{Name, Shared, is_long, slip},
     yaml::{Map, Path, Segment, Value},
 };
 
@@ -76,9 +76,16 @@ static SPELT_RIGHT: LazyLock<HashSet<String>> = LazyLock::new(|| {
 #[derive(Debug)]
 pub(super) struct NameIndex {
     /// Keys by the path of their parent.
-    below: HashMap<Path, Vec<Path>>,
+    below: HashMap<Path, Vec<Sibling>>,
     /// Keys by their last name.
     called: HashMap<String, Vec<Path>>,
+}
+
+/// A key among those of one parent.
+#[derive(Debug)]
+struct Sibling {
+    path: Path,
+    name: Name,
 }
 
 impl NameIndex {
@@ -89,7 +96,8 @@ impl NameIndex {
         for path in keys {
             let (Some(above), Some(Segment::Key(name))) = (path.parent(), path.last()) else { continue };
             called.entry(name.clone()).or_default().push(path.clone());
-            below.entry(above).or_default().push(path);
+            let name = Name::of(name);
+            below.entry(above).or_default().push(Sibling { path, name });
         }
         Self { below, called }
     }
@@ -171,23 +179,19 @@ impl<'a> Spelling<'a> {
     /// Suggests a sibling with a similar name.
     fn near(&self, parent: &Path, name: &str, value: &Value) -> Option<Suggestion> {
         let siblings = || self.names.below.get(parent).into_iter().flatten();
-        let named = |path: &'_ Path| match path.last() {
-            Some(Segment::Key(name)) => name.clone(),
-            _ => String::new(),
-        };
-        let slips = siblings().filter_map(|key| Some((slip(name, &named(key))?, key)));
+        let name = Name::of(name);
+        let slips = siblings().filter_map(|sibling| Some((slip(&name, &sibling.name)?, &sibling.path)));
         let slips = slips.filter(|(_, key)| self.fit(key, value) > TypeMatch::Not);
         if let Some((_, to)) = only_nearest(slips) {
             return Some(Suggestion::Near { to: to.clone(), is_sure: self.fit(to, value) == TypeMatch::Type });
         }
         // A name with a missing word is more likely than a name with a superfluous word.
         let partly = |written_first: bool| {
-            let keys = siblings().filter(|key| self.fit(key, value) == TypeMatch::Type);
-            only_nearest(keys.filter_map(|key| {
-                let key_name = named(key);
-                let (few, many) = if written_first { (name, &*key_name) } else { (&*key_name, name) };
-                Some((in_part(few, many)?, key))
-            }))
+            let near = siblings().filter_map(|sibling| {
+                let (few, many) = if written_first { (&name, &sibling.name) } else { (&sibling.name, &name) };
+                Some((in_part(few, many)?, &sibling.path))
+            });
+            only_nearest(near.filter(|(_, key)| self.fit(key, value) == TypeMatch::Type))
         };
         let (_, to) = partly(true).or_else(|| partly(false))?;
         Some(Suggestion::Near { to: to.clone(), is_sure: false })
@@ -333,13 +337,9 @@ fn only_nearest<'p>(mut found: impl Iterator<Item = (usize, &'p Path)>) -> Optio
 }
 
 /// Number of letters that a name has in addition to another name whose words it contains in the same order.
-fn in_part(few: &str, many: &str) -> Option<usize> {
-    let (few, many) = (words(few), words(many));
-    let mut rest = many.iter();
-    let is_part = few.len() > 1 && few.len() < many.len() && few.iter().all(|word| rest.any(|other| other == word));
-    let letters = |words: &[String]| words.iter().map(String::len).sum::<usize>();
-    let (few, many) = (letters(&few), letters(&many));
-    (is_part && few as f64 >= SHARED * many as f64).then(|| many - few)
+fn in_part(few: &Name, many: &Name) -> Option<usize> {
+    let Shared { letters, of } = few.shared_with(many)?;
+    (letters as f64 >= SHARED * of as f64).then(|| of - letters)
 }
 
 /// Whether a key is below the parent of another key, or below one of the parents above it.

@@ -6,7 +6,7 @@ use crate::{
     chart::Verdict,
     escape::quote_short,
     lint::{keys::settings, prelude::*},
-    suggest::slip,
+    suggest::{Name, slip},
     table::table,
     yaml::{Value, edit::Edit},
 };
@@ -50,7 +50,8 @@ fn check(subject: &Subject) -> Vec<Finding> {
             Finding::at(entry.value, format!("`{}` is not a valid value of `{}`", quote_short(text), entry.text))
                 .labelled(format!("expected {}", words.join(", ")));
         let same = words.iter().find(|word| word.eq_ignore_ascii_case(text));
-        let mut near: Vec<_> = words.iter().filter_map(|word| Some((slip(text, word)?, word))).collect();
+        let name = Name::of(text);
+        let mut near: Vec<_> = words.iter().filter_map(|word| Some((slip(&name, &Name::of(word))?, word))).collect();
         near.sort_by_key(|(far, _)| *far);
         // If two words are equally near, either could be meant.
         let near = match near[..] {
