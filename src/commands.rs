@@ -29,6 +29,7 @@ pub mod style;
 mod table;
 pub mod talk;
 pub mod terminal;
+mod threads;
 mod value_tree;
 pub mod values;
 pub mod verify;

@@ -60,7 +60,7 @@ impl Sources {
         let of_all = &self.project.config.lint;
         let root = if standard { None } else { self.repository(file) };
         let path = root.as_ref().and_then(|root| root.path_of(file));
-        let context = path.as_deref().and_then(|path| root.as_ref()?.repository().context(path));
+        let context = path.as_deref().and_then(|path| root.as_ref()?.context(path));
         Hints {
             configured: rule.and_then(|rule| rule.chart_version.clone()).or_else(|| of_all.chart_version.clone()),
             project: self.project.config.chart_version.clone(),

@@ -19,7 +19,7 @@ use std::{
 use super::{Delivery, VersionClaim, declaration::Place, forms::Scalars, terraform::FolderInputs};
 use crate::yaml::{Map, Path, Value};
 
-pub use files::{CHART_FILE, STANDARD_INPUT, Tree, is_candidate, is_yaml, parent_names};
+pub use files::{CHART_FILE, STANDARD_INPUT, Tree, is_candidate, is_yaml, may_concern, parent_names};
 
 /// The releases of the chart in the files of a folder.
 #[derive(Debug, Default)]

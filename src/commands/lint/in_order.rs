@@ -2,10 +2,11 @@
 
 use std::{
     collections::HashMap,
-    num::NonZero,
     sync::{Condvar, Mutex, MutexGuard, PoisonError, mpsc},
     thread,
 };
+
+use crate::commands::threads;
 
 /// The most results that are ready or in work and not yet taken. The limit bounds the memory of a run over many items.
 const MOST_AHEAD: usize = 256;
@@ -22,7 +23,7 @@ pub(super) fn in_order<T: Sync, R: Send>(
     make: impl Fn(&T) -> R + Sync,
     mut take: impl FnMut(R, &T) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    let threads = threads().min(items.len());
+    let threads = threads::count().min(items.len());
     if threads < 2 {
         return items.iter().try_for_each(|item| take(make(item), item));
     }
@@ -56,12 +57,6 @@ pub(super) fn in_order<T: Sync, R: Send>(
         }
         Ok(())
     })
-}
-
-/// As many as rayon uses, without a start of its threads.
-fn threads() -> usize {
-    let wanted = std::env::var("RAYON_NUM_THREADS").ok().and_then(|text| text.parse().ok()).filter(|count| *count > 0);
-    wanted.unwrap_or_else(|| thread::available_parallelism().map_or(1, NonZero::get))
 }
 
 /// The items that wait for a thread.

@@ -2,14 +2,17 @@
 
 use std::{
     path::{Path, PathBuf, absolute},
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use super::tree::{FolderTree, Found, Listing};
 use crate::{
     commands::style,
     escape,
-    source::repository::{Repository, UnreadFile},
+    source::repository::{FileContext, Repository, UnreadFile},
 };
 
 /// Names that only the root of a repository or of a project has.
@@ -26,8 +29,16 @@ pub struct Root {
     folder: PathBuf,
     /// Whether folders below count. A single file of no repository has only its own folder.
     deep: bool,
+    /// The files that were read and not searched.
+    unsearched: Mutex<Option<FolderTree>>,
+    /// How many files were asked for before the search.
+    asked: AtomicUsize,
     found: OnceLock<Found>,
 }
+
+/// Of the first files, the texts of a folder are asked whether a search is needed: most commands are about one or two
+/// files. For many files, one search is faster.
+const FEW: usize = 2;
 
 impl Root {
     /// The root of a file or a folder: the nearest folder above with a mark, or else the folder itself.
@@ -38,7 +49,8 @@ impl Root {
         let marked = start.ancestors().find(|folder| MARKS.iter().any(|mark| folder.join(mark).exists()));
         let deep = marked.is_some() || is_folder;
         let folder = marked.unwrap_or(start).to_owned();
-        Some(Self { folder: folder.components().collect(), deep, found: OnceLock::new() })
+        let (unsearched, asked, found) = (Mutex::default(), AtomicUsize::new(0), OnceLock::new());
+        Some(Self { folder: folder.components().collect(), deep, unsearched, asked, found })
     }
 
     /// The folder.
@@ -58,6 +70,19 @@ impl Root {
         whole.strip_prefix(&here).map(Path::to_owned).unwrap_or(whole)
     }
 
+    /// What the releases of the repository say about a file, by its path from the root.
+    pub fn context(&self, path: &str) -> Option<Arc<FileContext>> {
+        let is_searched = || self.found.get().is_some();
+        if !is_searched() && self.asked.fetch_add(1, Ordering::Relaxed) < FEW {
+            let mut unsearched = self.unsearched.lock().unwrap_or_else(PoisonError::into_inner);
+            if !is_searched() && !unsearched.get_or_insert_with(|| self.read()).may_concern(path) {
+                debug_assert!(self.read().search().repository.context(path).is_none(), "{path} has a release");
+                return None;
+            }
+        }
+        self.repository().context(path)
+    }
+
     /// The releases of the repository, which are searched at the first call.
     pub fn repository(&self) -> &Repository {
         &self.found().repository
@@ -69,7 +94,14 @@ impl Root {
     }
 
     fn found(&self) -> &Found {
-        self.found.get_or_init(|| FolderTree::read(&self.folder, self.deep).search())
+        self.found.get_or_init(|| {
+            let unsearched = self.unsearched.lock().unwrap_or_else(PoisonError::into_inner).take();
+            unsearched.unwrap_or_else(|| self.read()).search()
+        })
+    }
+
+    fn read(&self) -> FolderTree {
+        FolderTree::read(&self.folder, self.deep)
     }
 }
 

@@ -11,9 +11,9 @@ use ignore::{DirEntry, WalkBuilder, WalkState};
 use rayon::prelude::*;
 
 use crate::{
-    commands::files,
+    commands::{files, threads},
     source::may_have_own_keys,
-    source::repository::{CHART_FILE, Repository, Tree, UnreadFile, is_candidate, parent_names},
+    source::repository::{CHART_FILE, Repository, Tree, UnreadFile, is_candidate, may_concern, parent_names},
 };
 
 /// Largest number of bytes of a file that can declare a release.
@@ -132,26 +132,8 @@ fn name_of(path: &str) -> &str {
 impl FolderTree {
     /// Lists the files below `root`, and reads those that can tell something. With `deep`, folders below count too.
     pub fn read(root: &Path, deep: bool) -> Self {
-        let mut walk = WalkBuilder::new(root);
-        walk.hidden(false)
-            .require_git(false)
-            .max_depth(if deep { None } else { Some(1) })
-            .threads(rayon::current_num_threads());
-        let (sender, receiver) = mpsc::channel();
-        walk.build_parallel().run(|| {
-            let sender = sender.clone();
-            let mut buffer = Vec::new();
-            Box::new(move |entry| {
-                let Some(step) = Step::of(entry, root, &mut buffer) else { return WalkState::Continue };
-                let next = if matches!(step, Step::Skipped(_)) { WalkState::Skip } else { WalkState::Continue };
-                // The receiver lives as long as the walk.
-                let _ = sender.send(step);
-                next
-            })
-        });
-        drop(sender);
         let (mut files, mut skipped, mut is_whole) = (Vec::new(), Vec::new(), true);
-        for step in receiver {
+        for step in if deep { Self::walk(root) } else { Self::list(root) } {
             match step {
                 Step::File(file) => files.push(file),
                 Step::Skipped(folder) => skipped.push(folder),
@@ -169,7 +151,10 @@ impl FolderTree {
         };
         let too_large = files.iter().filter(|file| file.is_too_large).map(|file| file.path.clone()).collect();
         let text = |file: &FoundFile| Some((file.path.clone(), file.text.clone().or_else(|| reread(file))?));
-        let texts = files.par_iter().filter_map(text).collect();
+        let texts = match parents.is_empty() {
+            true => files.iter().filter_map(text).collect(),
+            false => files.par_iter().filter_map(text).collect(),
+        };
         let (paths, without_keys) = files.into_iter().map(|file| (file.path, file.is_without_keys)).unzip();
         let real_root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
         Self {
@@ -183,6 +168,43 @@ impl FolderTree {
             too_large,
             named: Mutex::default(),
         }
+    }
+
+    /// The files of a folder alone.
+    fn list(root: &Path) -> Vec<Step> {
+        let mut buffer = Vec::new();
+        let entries = Self::walk_options(root).max_depth(Some(1)).build();
+        entries.filter_map(|entry| Step::of(entry, root, &mut buffer)).collect()
+    }
+
+    /// The files of a folder and of all folders below, in no order.
+    fn walk(root: &Path) -> Vec<Step> {
+        let (sender, receiver) = mpsc::channel();
+        Self::walk_options(root).threads(threads::count()).build_parallel().run(|| {
+            let sender = sender.clone();
+            let mut buffer = Vec::new();
+            Box::new(move |entry| {
+                let Some(step) = Step::of(entry, root, &mut buffer) else { return WalkState::Continue };
+                let next = if matches!(step, Step::Skipped(_)) { WalkState::Skip } else { WalkState::Continue };
+                // The receiver lives as long as the walk.
+                let _ = sender.send(step);
+                next
+            })
+        });
+        drop(sender);
+        receiver.into_iter().collect()
+    }
+
+    fn walk_options(root: &Path) -> WalkBuilder {
+        let mut walk = WalkBuilder::new(root);
+        walk.hidden(false).require_git(false);
+        walk
+    }
+
+    /// Whether a release of these files can have this file, or a note is needed about a file that is not searched. A
+    /// search finds nothing about other files.
+    pub fn may_concern(&self, path: &str) -> bool {
+        !self.too_large.is_empty() || may_concern(path, self)
     }
 
     /// The releases in these files, and the list of the files.

@@ -89,6 +89,27 @@ pub fn is_candidate(path: &str, text: &str, parents: &[String]) -> bool {
         || holds_any(text, &OBJECTS)
 }
 
+/// Whether the releases of a tree can have something to do with a file. False only where nothing leads to the file: the
+/// file itself declares nothing, and each candidate is a manifest of YAML that lacks the name of the file, globs,
+/// variables and templates.
+pub fn may_concern(path: &str, tree: &dyn Tree) -> bool {
+    let name = name_of(path);
+    let stem = name.split('.').next().unwrap_or(name);
+    let may_lead_to = |other: &String| {
+        let (of_other, text) = (name_of(other), tree.text(other));
+        // These files lead to others by their places alone.
+        let leads_by_place = is_kustomization(of_other) || of_other == CHART_FILE || !is_yaml(of_other);
+        let text = text.filter(|_| !leads_by_place && other != path);
+        text.is_none_or(|text| {
+            holds(&text, stem)
+                || memchr::memchr3(b'*', b'?', b'[', text.as_bytes()).is_some()
+                || memchr::memchr3(b'{', b'$', b'\\', text.as_bytes()).is_some()
+                || command_lines::may_be_in(&text, Some(of_other))
+        })
+    };
+    stem.is_empty() || tree.candidates().iter().any(may_lead_to)
+}
+
 /// Whether a text has a release of Flux that does not name its chart: another object does, or the text is a patch.
 fn is_open_release(text: &str) -> bool {
     holds(text, "HelmRelease") && (holds(text, "chartRef") || !holds(text, "chart:"))

@@ -31,6 +31,9 @@ use crate::{
     yaml::{Document, Map, Path, Value, merge::merge_into},
 };
 
+/// Texts of fewer bytes are parsed sooner than threads start.
+const LITTLE: usize = 128 << 10;
+
 /// Reads the files of a repository, and joins the releases.
 pub(super) fn find(tree: &dyn Tree) -> Repository {
     let mut declared = Declared {
@@ -72,7 +75,7 @@ pub(super) fn find(tree: &dyn Tree) -> Repository {
         texts.push((path, text, hints));
     }
     // Nearly all of the time goes into the parser.
-    let read = texts.par_iter().map(|(path, text, hints)| {
+    let read = |(path, text, hints): &(&String, Arc<str>, Hints)| {
         let (declarations, document) = match needs_parser(path, text, hints) {
             true => declarations_of(text, hints, Some(&tree)),
             false => (Vec::new(), None),
@@ -82,8 +85,12 @@ pub(super) fn find(tree: &dyn Tree) -> Repository {
         let whole = Document::of_other_text(if declarations.is_empty() { "" } else { text });
         let source = Source { path: (*path).clone(), whole, declarations };
         (source, document, is_dump, exceeded_limit(text, hints))
-    });
-    for (source, document, is_dump, unread) in read.collect::<Vec<_>>() {
+    };
+    let all: Vec<_> = match texts.iter().map(|(_, text, _)| text.len()).sum() {
+        ..LITTLE => texts.iter().map(read).collect(),
+        _ => texts.par_iter().map(read).collect(),
+    };
+    for (source, document, is_dump, unread) in all {
         let path = &source.path;
         declared.unread.extend(unread.map(|why| UnreadFile { path: path.clone(), why }));
         if let Some(document) = document {
