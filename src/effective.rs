@@ -17,7 +17,7 @@ use std::borrow::Cow;
 
 use crate::{
     chart::{self, Chart, Encoding, FactFamily, Places, Recognition, Setting, Topology, Verdict, condition},
-    yaml::{Helm, Map, Nearest, Path, Value, merge::Layers},
+    yaml::{Helm, Map, Nearest, Path, Segment, Value, merge::Layers},
 };
 pub use defaults::{defaults, repeats, repeats_at};
 pub use failing::Refusal;
@@ -73,8 +73,8 @@ impl EffectiveValues {
 
     /// Whether other charts read the key: a key below `global`, or a key that the parent chart reads.
     pub fn is_for_others(&self, path: &Path) -> bool {
-        let global = Path::of(["global"]);
-        let in_global = path.starts_with(&global) && *path != global && !self.chart.takes(&path.to_string());
+        let is_below_global = matches!(path.segments(), [Segment::Key(first), _, ..] if first == "global");
+        let in_global = is_below_global && !self.chart.takes(&path.to_string());
         in_global || self.read_by_parent.iter().any(|read| path.starts_with(read))
     }
 
@@ -142,7 +142,7 @@ impl EffectiveValues {
 
     /// The facts about a command or the key of an image, by [`Chart::facts_about`].
     pub fn facts_about(&self, family: FactFamily, subject: &str) -> Vec<&'static str> {
-        self.chart.facts_about(family, subject, self.topology).into_iter().map(|fact| fact.path).collect()
+        self.chart.facts_about(family, subject, self.topology).iter().map(|fact| fact.path).collect()
     }
 
     /// Whether all terms of a catalogue condition hold. `None` if values do not decide it.

@@ -26,7 +26,7 @@ pub use emit::{Notes, emit, scalar};
 pub use error::Error;
 pub use items::{ItemChange, items};
 pub use map::{IntoEntries, Map};
-pub use path::{Nearest, Path, PathConflict, PathError, Segment};
+pub use path::{Nearest, Path, PathConflict, PathError, Segment, push_key};
 pub use value::Value;
 
 /// A major version of Helm.

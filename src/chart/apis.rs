@@ -1,8 +1,14 @@
 //! API versions of the objects of a chart version that newer versions of Kubernetes do not serve.
 
+use std::sync::LazyLock;
+
 use semver::Version;
 
-use super::{Chart, Topology, catalogue, pack};
+use super::{
+    Chart, Topology, catalogue,
+    condition::{self, Term},
+    pack,
+};
 use crate::table::{Table, optional, table};
 
 const TABLE: Table<8> = table!(
@@ -21,9 +27,46 @@ pub struct GoneApi {
     pub removed: &'static str,
     /// Condition of the object, in the syntax of `fails.tsv`. Empty if the chart always creates the object.
     pub condition: &'static str,
+    /// The terms of `condition`.
+    pub terms: &'static [Term<'static>],
     /// First chart version without the API version, as text.
     fixed: &'static str,
 }
+
+/// A row of [`TABLE`].
+struct Row {
+    kind: &'static str,
+    /// The bits of the topologies.
+    topologies: u8,
+    since: Version,
+    /// `-` for a row without an end.
+    until_text: &'static str,
+    until: Option<Version>,
+    condition: &'static str,
+    terms: &'static [Term<'static>],
+    api: &'static str,
+    removed_text: &'static str,
+    removed: Version,
+}
+
+static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
+    let row = |[kind, topologies, since, until, condition, api, removed, _]: [&'static str; 8]| {
+        let condition = optional(condition).unwrap_or_default();
+        Some(Row {
+            kind,
+            topologies: pack::topology_bits(topologies)?,
+            since: since.parse().ok()?,
+            until_text: until,
+            until: optional(until).and_then(|until| until.parse().ok()),
+            condition,
+            terms: condition::kept(condition),
+            api,
+            removed_text: removed,
+            removed: super::parse_kubernetes(removed)?,
+        })
+    };
+    TABLE.rows().filter_map(row).collect()
+});
 
 impl GoneApi {
     /// First chart version that does not use the API version. `None` if the newest version does.
@@ -45,18 +88,17 @@ impl Chart {
     /// Objects of this version in this topology that a cluster of this version does not accept. Source: `apis.tsv`.
     pub fn gone_apis(&self, topology: Topology, cluster: &Version) -> Vec<GoneApi> {
         let version = catalogue::version(self.position());
-        let rows = TABLE.rows().filter(|[_, topologies, since, until, _, _, removed, _]| {
-            let is_over = optional(until).and_then(parse).is_some_and(|until| until <= version);
-            let is_removed = super::parse_kubernetes(removed).is_some_and(|removed| removed <= *cluster);
-            let is_here = pack::topology_bits(topologies).is_some_and(|bits| bits & topology.bit() != 0);
-            is_here && is_removed && !is_over && parse(since).is_some_and(|since| since <= version)
+        let rows = ROWS.iter().filter(|row| {
+            let is_over = row.until.as_ref().is_some_and(|until| *until <= version);
+            row.topologies & topology.bit() != 0 && row.removed <= *cluster && !is_over && row.since <= version
         });
-        let gone = rows.map(|[kind, _, _, until, condition, api, removed, _]| GoneApi {
-            kind,
-            api,
-            removed,
-            condition: optional(condition).unwrap_or_default(),
-            fixed: if condition == "-" { until } else { last_until(kind, api, topology, until) },
+        let gone = rows.map(|row| GoneApi {
+            kind: row.kind,
+            api: row.api,
+            removed: row.removed_text,
+            condition: row.condition,
+            terms: row.terms,
+            fixed: if row.condition.is_empty() { row.until_text } else { last_until(row, topology) },
         });
         gone.collect()
     }
@@ -64,25 +106,24 @@ impl Chart {
 
 /// The end of the last of the rows that follow each other without a gap. A chart may rename the key of an object and
 /// keep its API version.
-fn last_until(kind: &str, api: &str, topology: Topology, until: &'static str) -> &'static str {
-    let mut last = until;
-    for [next, topologies, since, until, _, next_api, ..] in TABLE.rows() {
-        let is_here = pack::topology_bits(topologies).is_some_and(|bits| bits & topology.bit() != 0);
-        if next == kind && next_api == api && since == last && is_here {
-            last = until;
+fn last_until(row: &Row, topology: Topology) -> &'static str {
+    let mut last = row;
+    for next in ROWS.iter().filter(|next| next.kind == row.kind && next.api == row.api) {
+        if last.until.as_ref() == Some(&next.since) && next.topologies & topology.bit() != 0 {
+            last = next;
         }
     }
-    last
-}
-
-fn parse(version: &str) -> Option<Version> {
-    version.parse().ok()
+    last.until_text
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chart::{condition, parse_kubernetes};
+    use crate::chart::parse_kubernetes;
+
+    fn parse(version: &str) -> Option<Version> {
+        version.parse().ok()
+    }
 
     fn kinds(version: &str, topology: Topology, cluster: &str) -> Vec<(&'static str, &'static str)> {
         let chart = Chart::at(&version.parse().unwrap()).unwrap();

@@ -241,6 +241,22 @@ impl<T> Decoded<T> {
         entries.filter(move |(_, entry)| entry.holds(version)).map(|(at, entry)| self.row(at, entry))
     }
 
+    /// The positions of the rows of one version by the positions of their names, for many lookups. Each name has one row
+    /// in a version at most.
+    pub fn rows_of(&self, version: u16) -> RowsOfVersion {
+        let mut rows = vec![NO_ROW; names().len()];
+        for (at, entry) in self.table.entries().enumerate().filter(|(_, entry)| entry.holds(version)) {
+            rows[usize::from(entry.name)] = at as u16;
+        }
+        RowsOfVersion(rows.into())
+    }
+
+    /// The row of a name in the version of `rows`.
+    pub fn row_of(&self, name: u16, rows: &RowsOfVersion) -> Option<&T> {
+        let at = usize::from(*rows.0.get(usize::from(name)).filter(|at| **at != NO_ROW)?);
+        Some(self.row(at, self.table.entry(at)))
+    }
+
     /// The rows of a range of names, with their entries.
     pub fn of(&self, names: Range<u16>) -> impl Iterator<Item = (Entry, &T)> {
         self.table.positions(names).map(|at| {
@@ -253,6 +269,13 @@ impl<T> Decoded<T> {
         self.rows[at].get_or_init(|| Box::new((self.read)(entry, self.table)))
     }
 }
+
+/// The row of each name in one version, see [`Decoded::rows_of`].
+#[derive(Debug)]
+pub(super) struct RowsOfVersion(Box<[u16]>);
+
+/// No table has that many rows: tables refer to their rows with 16 bits.
+const NO_ROW: u16 = u16::MAX;
 
 /// Number of items before the first item that `holds` rejects. `holds` must reject all later items.
 fn partition(len: usize, holds: impl Fn(usize) -> bool) -> usize {

@@ -46,9 +46,13 @@ impl Chart {
     /// Source: `templates/_errors.tpl` of the library chart `common`, and the annotation. Every version that reads
     /// the annotation lists the same images there as in `values.yaml`.
     pub fn recognition(&self, registry: &str, repository: &str) -> Recognition {
+        // The annotation lists the chart's own images: most images need no search.
+        if self.images().iter().any(|image| image.registry == registry && image.repository == repository) {
+            return Recognition::Recognized;
+        }
         let listed = self.listed_images();
         let full = format!("{registry}/{repository}");
-        if listed.contains(&full) || listed.contains(registry) && listed.contains(repository) {
+        if listed.contains(registry) && listed.contains(repository) || listed.contains(&full) {
             return Recognition::Recognized;
         }
         // The chart searches for legacy images only if it recognizes the registry.

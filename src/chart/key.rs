@@ -1,12 +1,16 @@
 //! One key of one chart version.
 
-use std::{ops::Range, sync::LazyLock};
+use std::{
+    ops::Range,
+    sync::{LazyLock, OnceLock},
+};
 
 use semver::Version;
 
 use super::{
     catalogue, images, pack,
     pack::{Entry, Json, KeyRow, OPEN_END, Section, Type},
+    version_facts::VersionFacts,
 };
 use crate::yaml::{Map, Value};
 
@@ -56,7 +60,9 @@ impl Key<'static> {
 
     /// The key at a position among the names of the catalogue, in the embedded version at a position.
     pub(super) fn at(name: u16, version: u16) -> Option<Self> {
-        Self::all(name..name + 1, version).next()
+        let rows = VersionFacts::at(version).keys.get_or_init(|| KEYS.rows_of(version));
+        let row = KEYS.row_of(name, rows)?;
+        Some(Self::embedded(row, || images::tag(parent(row.path)?, version)))
     }
 
     /// The keys of a range of names in the embedded version at a position.
@@ -158,10 +164,19 @@ pub struct Trace {
     pub open: bool,
 }
 
+/// The summaries by the positions of the names, each made when it is first asked for.
+static TRACES: LazyLock<Box<[OnceLock<Trace>]>> =
+    LazyLock::new(|| catalogue::names().all().map(|_| OnceLock::new()).collect());
+
 /// Summarizes a path over all embedded versions. This is cheaper than a [`super::Chart`] for each version.
-pub fn trace(path: &str) -> Trace {
+pub fn trace(path: &str) -> &'static Trace {
+    const UNKNOWN: &Trace = &Trace { held: Vec::new(), open: false };
+    catalogue::names().position(path).map_or(UNKNOWN, |name| TRACES[usize::from(name)].get_or_init(|| trace_of(name)))
+}
+
+fn trace_of(name: u16) -> Trace {
     let (mut held, mut open) = (Vec::<Range<usize>>::new(), false);
-    for (entry, row) in KEYS.of(catalogue::names().named(path)) {
+    for (entry, row) in KEYS.of(name..name + 1) {
         let until = if entry.until == OPEN_END { catalogue::version_count() } else { entry.until };
         let (since, until) = (usize::from(entry.since), usize::from(until));
         open |= row.open;

@@ -465,15 +465,16 @@ pub const FREE: u16 = u16::MAX;
 /// First slot to try for a name. `slots` is the number of slots, a power of two. The search continues with the next
 /// slots.
 pub fn slot(name: &str, slots: usize) -> usize {
-    let mut words = name.as_bytes().chunks_exact(8);
     let mix = |hash: u64, word: u64| (hash.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95);
-    let whole = words.by_ref().fold(name.len() as u64, |hash, word| {
-        let number = word.iter().fold(0, |number: u64, byte| number << 8 | u64::from(*byte));
-        mix(hash, number)
-    });
-    let rest = words.remainder().iter().fold(0, |number: u64, byte| number << 8 | u64::from(*byte));
+    let (words, rest) = name.as_bytes().as_chunks::<8>();
+    let whole = words.iter().fold(name.len() as u64, |hash, word| mix(hash, u64::from_le_bytes(*word)));
+    // The last eight bytes, which can repeat some of the bytes before them.
+    let last = match name.as_bytes().last_chunk::<8>() {
+        Some(last) => u64::from_le_bytes(*last),
+        None => rest.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)),
+    };
     // A product mixes its upper bits better than its lower bits.
-    (mix(whole, rest) >> 40) as usize & (slots - 1)
+    (mix(whole, last) >> 40) as usize & (slots - 1)
 }
 
 /// Set of topologies for letters: `s` standalone, `r` replication, `n` nodes with Sentinel, `*` all. `None` for other

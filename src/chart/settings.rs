@@ -118,9 +118,12 @@ impl Chart {
     /// Facts about a subject in this topology. Empty if the catalogue has no fact about it.
     ///
     /// The subject is data: a command of Redis from a file, or the key of an image of the chart.
-    pub fn facts_about(&self, family: FactFamily, subject: &str, topology: Topology) -> Vec<SettingKey> {
+    pub fn facts_about(&self, family: FactFamily, subject: &str, topology: Topology) -> &'static [SettingKey] {
         let name = format!("{}{subject}", family.prefix());
-        catalogue::names().position(&name).map(|at| read_keys(at, self.position(), topology)).unwrap_or_default()
+        let Some(at) = catalogue::names().position(&name) else { return &[] };
+        let all_facts = catalogue::names().with_prefix(FACT);
+        let facts = self.lists_of(topology).facts.get_or_init(|| all_facts.clone().map(|_| OnceLock::new()).collect());
+        facts[usize::from(at - all_facts.start)].get_or_init(|| read_keys(at, self.position(), topology).into())
     }
 
     fn setting_keys(&self, setting: Setting, topology: Topology) -> &'static [SettingKey] {
@@ -129,6 +132,9 @@ impl Chart {
         all[setting as usize].get_or_init(|| read_keys(setting.position(), self.position(), topology).into())
     }
 }
+
+/// The beginning of the names of facts.
+const FACT: &str = "@";
 
 /// The keys in the rows of a name, for the version at a position.
 fn read_keys(name: u16, version: u16, topology: Topology) -> Vec<SettingKey> {

@@ -3,7 +3,8 @@
 use std::sync::{LazyLock, OnceLock};
 
 use super::{
-    Change, Defect, Image, Manifest, MissingObject, PrecedenceGroup, RenderFailure, SettingKey, Topology, catalogue,
+    Change, Defect, Image, Manifest, MissingObject, PrecedenceGroup, RenderFailure, SettingKey, Topology,
+    catalogue::{self, RowsOfVersion},
     spelling::NameIndex,
 };
 use crate::yaml::Value;
@@ -11,6 +12,8 @@ use crate::yaml::Value;
 /// Facts of one version that no topology changes.
 #[derive(Debug, Default)]
 pub(super) struct VersionFacts {
+    /// The rows of the keys.
+    pub keys: OnceLock<RowsOfVersion>,
     pub images: OnceLock<Vec<Image>>,
     /// Text of the annotation `images`.
     pub listed_images: OnceLock<String>,
@@ -25,6 +28,8 @@ pub(super) struct VersionFacts {
 pub(super) struct TopologyFacts {
     /// The keys of each setting, in the order of [`Setting::ALL`](super::Setting::ALL).
     pub settings: OnceLock<Box<[SettingKeys]>>,
+    /// The facts about subjects, by the positions of their names among those of all facts.
+    pub facts: OnceLock<Box<[SettingKeys]>>,
     pub fails: OnceLock<Vec<RenderFailure>>,
     pub dangling: OnceLock<Vec<MissingObject>>,
     pub defects: OnceLock<Vec<Defect>>,

@@ -37,11 +37,10 @@ impl Directive {
 /// The directives that can be in effect, of those with these names. Flags override texts. Which of two texts overrides
 /// the other differs between versions.
 pub fn in_effect<'a, D: Borrow<Directive>>(directives: &'a [D], names: &[&str]) -> Vec<&'a D> {
-    let named: Vec<&D> =
-        directives.iter().filter(|directive| names.contains(&(*directive).borrow().name.as_str())).collect();
-    let by_flag = named.iter().any(|directive| (*directive).borrow().is_flag());
+    let named = || directives.iter().filter(|directive| names.contains(&(*directive).borrow().name.as_str()));
+    let by_flag = named().any(|directive| directive.borrow().is_flag());
     let mut last: Vec<&D> = Vec::new();
-    for directive in named.into_iter().filter(|directive| (*directive).borrow().is_flag() == by_flag) {
+    for directive in named().filter(|directive| (*directive).borrow().is_flag() == by_flag) {
         // Of two lines in one text, the later line is in effect.
         last.retain(|earlier| (*earlier).borrow().key != directive.borrow().key);
         last.push(directive);

@@ -98,7 +98,7 @@ impl EffectiveValues {
     /// Whether a key, or a value above it that is no map, is written.
     fn is_written(&self, key: &str) -> bool {
         // This is cheaper to check than the whole path.
-        let has_top_level_key = self.written.contains_key(key.split(['.', '[']).next().unwrap_or(key));
+        let has_top_level_key = self.written.contains_key(key.find(['.', '[']).map_or(key, |end| &key[..end]));
         has_top_level_key && explicit_value_in(&self.written, key).is_some()
     }
 }

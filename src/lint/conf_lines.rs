@@ -29,14 +29,14 @@ fn find_refused(subject: &Subject) -> Vec<RefusedLine> {
     let mut found: Vec<_> = lines.filter_map(|line| refused_line(line, Program::Redis, &redis, has_modules)).collect();
     let sentinel = running(subject, Program::Sentinel);
     for key in subject.places(Setting::SentinelConf) {
-        for line in redis_conf::lines(subject, key).into_iter().filter(|line| line.span.is_some()) {
+        for line in redis_conf::lines(subject, key).iter().filter(|line| line.span.is_some()) {
             found.extend(refused_line(line, Program::Sentinel, &sentinel, false));
         }
     }
     found
 }
 
-fn refused_line(directive: Directive, program: Program, running: &Running, has_modules: bool) -> Option<RefusedLine> {
+fn refused_line(directive: &Directive, program: Program, running: &Running, has_modules: bool) -> Option<RefusedLine> {
     // A template, or a variable of the start script, can become any text.
     if ["{{", "$"].iter().any(|mark| directive.arguments.contains(mark) || directive.name.contains(mark)) {
         return None;
@@ -56,7 +56,7 @@ fn refused_line(directive: Directive, program: Program, running: &Running, has_m
     let Some(mut arguments) = split(&directive.arguments) else {
         let refusal = Refusal { reason: Reason::Quotes, is_certain: true };
         let name = directive.name.clone();
-        return Some(RefusedLine { directive, name, program: runs, refusal, has_modules });
+        return Some(RefusedLine { directive: directive.clone(), name, program: runs, refusal, has_modules });
     };
     let mut name = directive.name.clone();
     let mut asked = Program::Redis;
@@ -69,7 +69,7 @@ fn refused_line(directive: Directive, program: Program, running: &Running, has_m
     }
     let refusal = directives::refusal(asked, &name, &arguments, running)?;
     let name = if asked == Program::Sentinel { format!("sentinel {name}") } else { name };
-    Some(RefusedLine { directive, name, program: runs, refusal, has_modules })
+    Some(RefusedLine { directive: directive.clone(), name, program: runs, refusal, has_modules })
 }
 
 #[cfg(test)]

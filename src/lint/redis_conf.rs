@@ -38,13 +38,13 @@ pub(super) fn in_effect<'a>(directives: &'a [Directive], names: &[&str]) -> Vec<
 
 /// The directives that the file itself sets, in all texts and flags, each once; none if a ConfigMap outside the values has
 /// the configuration.
-pub(super) fn written(subject: &Subject) -> Vec<Directive> {
+pub(super) fn written<'a>(subject: &'a Subject) -> Vec<&'a Directive> {
     let (mut found, mut known) = (Vec::new(), HashSet::new());
     for pods in replicas::pod_keys(subject) {
         let written = of_pods(subject, pods).into_iter().flatten().filter(|directive| directive.span.is_some());
         for directive in written {
             if known.insert((directive.span, directive.arguments.as_str())) {
-                found.push(directive.clone());
+                found.push(directive);
             }
         }
     }

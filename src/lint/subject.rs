@@ -7,7 +7,7 @@ use super::{
     services::rendered::RenderedService,
 };
 use crate::{
-    chart::Chart,
+    chart::{self, Chart},
     effective::{
         EffectiveValues, UnknownValues,
         images::{self, PulledImage},
@@ -61,6 +61,8 @@ const MOST_PATH_BYTES: usize = 128 << 20;
 fn entries(document: &Document, roots: &[NodeId]) -> Result<Vec<Entry>, Error> {
     let (mut entries, mut bytes) = (Vec::new(), 0_usize);
     let mut too_much = None;
+    // The text of the path to the last entry, and where each of its steps ends.
+    let (mut above, mut ends) = (String::new(), Vec::new());
     for root in roots {
         document.walk(*root, |path, node| {
             if path.is_root() || too_much.is_some() {
@@ -68,7 +70,11 @@ fn entries(document: &Document, roots: &[NodeId]) -> Result<Vec<Entry>, Error> {
             }
             let value = document.node(node.value).span;
             let key = node.key.map_or(value, |key| document.node(key).span);
-            let text = path.to_string();
+            ends.truncate(path.len() - 1);
+            above.truncate(ends.last().copied().unwrap_or_default());
+            path.write_last(&mut above);
+            ends.push(above.len());
+            let text = above.clone();
             bytes += text.len() + size_of::<Entry>() + path.len() * size_of::<Segment>();
             if bytes > MOST_PATH_BYTES {
                 let found =
@@ -201,13 +207,7 @@ impl<'a> Subject<'a> {
 
     /// The entry that sets this path, or the nearest entry above it.
     pub fn nearest(&self, path: &str) -> Option<&Entry> {
-        let mut path = path.parse::<Path>().ok()?;
-        loop {
-            if let Some(entry) = self.entry(&path.to_string()) {
-                return Some(entry);
-            }
-            path.pop()?;
-        }
+        std::iter::successors(Some(path), |path| chart::above(path)).find_map(|path| self.entry(path))
     }
 
     /// The images that the chart pulls.

@@ -52,11 +52,11 @@ pub fn message(text: &str, words: &[String]) -> String {
 
 /// Redacts the quoted parts of a message. The text outside of backticks stays unchanged.
 pub fn quoted(message: &str) -> Cow<'_, str> {
-    let parts = message.split('`').enumerate();
-    let shown: Vec<Cow<str>> = parts.map(|(at, part)| if at % 2 == 1 { text(part) } else { part.into() }).collect();
-    if shown.iter().all(|part| matches!(part, Cow::Borrowed(_))) {
+    if message.split('`').skip(1).step_by(2).all(|part| matches!(text(part), Cow::Borrowed(_))) {
         return Cow::Borrowed(message);
     }
+    let parts = message.split('`').enumerate();
+    let shown: Vec<Cow<str>> = parts.map(|(at, part)| if at % 2 == 1 { text(part) } else { part.into() }).collect();
     Cow::Owned(shown.join("`"))
 }
 

@@ -295,7 +295,7 @@ fn candidate(at: Path, below: &Map, blocks: &mut Vec<(Path, KeyMatch)>) {
 
 /// The other chart that the keys identify.
 fn other(values: &Map) -> Option<String> {
-    let has = |key: &str| key.parse::<Path>().is_ok_and(|path| values.get_at(&path).is_some());
+    let has = |key: &str| values.get_at_text(key).is_some();
     let [chart, key, _] = OTHERS.rows().find(|[_, key, _]| has(key))?;
     Some(format!("values of the chart `{chart}`: only that has `{key}`"))
 }

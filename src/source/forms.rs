@@ -3,7 +3,7 @@
 
 use std::{cell::RefCell, collections::HashMap, sync::LazyLock};
 
-use super::{Delivery, search::holds};
+use super::{Delivery, search::Word};
 use crate::{
     placeholder::Mask,
     table::{Table, table},
@@ -145,7 +145,7 @@ enum Sign {
 
 /// The signs of all forms, with the words that they name by number: many forms ask for the same word.
 struct Signs {
-    words: Vec<&'static str>,
+    words: Vec<Word>,
     of_forms: Vec<Vec<Sign>>,
 }
 
@@ -184,8 +184,8 @@ impl Signs {
     }
 
     fn number(&mut self, word: &'static str) -> usize {
-        self.words.iter().position(|known| *known == word).unwrap_or_else(|| {
-            self.words.push(word);
+        self.words.iter().position(|known| known.is(word)).unwrap_or_else(|| {
+            self.words.push(Word::of(word));
             self.words.len() - 1
         })
     }
@@ -208,7 +208,7 @@ struct TextWords<'t> {
 
 impl TextWords<'_> {
     fn has(&self, word: usize) -> bool {
-        *self.found.borrow_mut()[word].get_or_insert_with(|| holds(self.text, SIGNS.words[word]))
+        *self.found.borrow_mut()[word].get_or_insert_with(|| SIGNS.words[word].is_in(self.text))
     }
 }
 

@@ -5,8 +5,8 @@ use std::{fmt, ops::Range};
 use semver::Version;
 
 use crate::{
-    chart,
-    yaml::{Map, Path, Segment, Value},
+    chart::{self, Trace},
+    yaml::{self, Map, Value},
 };
 
 /// The range of versions that have the most of the written keys.
@@ -61,8 +61,35 @@ impl MatchingVersions {
 
 /// The number of written keys that some version has, and the number of all written keys.
 pub(super) fn known(values: &Map) -> (usize, usize) {
-    let keys = Keys::of(values);
-    (keys.known.len(), keys.known.len() + keys.unknown)
+    let (mut known, mut all) = (0, 0);
+    each_written(values, &mut |_, trace| {
+        known += usize::from(!trace.held.is_empty());
+        all += 1;
+    });
+    (known, all)
+}
+
+/// Visits the written keys with their paths as text: the leaves, because a map is known only by the keys in it, and the
+/// topmost of the keys that no version has.
+fn each_written(values: &Map, visit: &mut dyn FnMut(&str, &'static Trace)) {
+    each_below(values, &mut String::new(), visit);
+}
+
+fn each_below(map: &Map, path: &mut String, visit: &mut dyn FnMut(&str, &'static Trace)) {
+    let above = path.len();
+    for (key, value) in map.iter() {
+        yaml::push_key(path, key);
+        let trace = chart::key_trace(path);
+        match value {
+            Value::Map(below)
+                if !trace.held.is_empty() && !trace.open && !below.is_empty() && chart::is_key_parent(path) =>
+            {
+                each_below(below, path, visit);
+            }
+            _ => visit(path, trace),
+        }
+        path.truncate(above);
+    }
 }
 
 impl MatchingVersions {
@@ -83,38 +110,24 @@ impl fmt::Display for MatchingVersions {
 /// The written keys, each with the positions of the versions that have the key.
 #[derive(Default)]
 struct Keys {
-    known: Vec<(String, Vec<Range<usize>>)>,
+    known: Vec<(String, &'static [Range<usize>])>,
     unknown: usize,
 }
 
 impl Keys {
     fn of(values: &Map) -> Self {
         let mut keys = Self::default();
-        keys.below(values, &mut Path::root());
+        each_written(values, &mut |path, trace| match trace.held[..] {
+            [] => keys.unknown += 1,
+            _ => keys.known.push((path.to_owned(), &trace.held)),
+        });
         keys
-    }
-
-    /// Collects leaves, because a map is known only by the keys in it.
-    fn below(&mut self, map: &Map, path: &mut Path) {
-        for (key, value) in map.iter() {
-            path.push(Segment::Key(key.to_owned()));
-            let text = path.to_string();
-            let trace = chart::key_trace(&text);
-            match value {
-                _ if trace.held.is_empty() => self.unknown += 1,
-                Value::Map(below) if !trace.open && !below.is_empty() && chart::is_key_parent(&text) => {
-                    self.below(below, path);
-                }
-                _ => self.known.push((text, trace.held)),
-            }
-            path.pop();
-        }
     }
 
     /// The number of written keys that each version has.
     fn counts(&self, versions: usize) -> Vec<usize> {
         let mut steps = vec![(0_usize, 0_usize); versions + 1];
-        for range in self.known.iter().flat_map(|(_, ranges)| ranges) {
+        for range in self.known.iter().flat_map(|(_, ranges)| *ranges) {
             steps[range.start].0 += 1;
             steps[range.end].1 += 1;
         }

@@ -42,6 +42,8 @@ pub struct Document {
     core_scalars: bool,
     /// Line starts, computed when the first position is asked for.
     lines: OnceLock<Lines>,
+    /// The values, once they are read, with the version of Helm that reads them.
+    values: OnceLock<(Helm, Map)>,
 }
 
 /// Identifier of a node in one [`Document`].
@@ -159,6 +161,7 @@ impl Document {
             directive: None,
             core_scalars: false,
             lines: OnceLock::new(),
+            values: OnceLock::new(),
         }
     }
 
@@ -223,9 +226,10 @@ impl Document {
 
     fn with_scalars(self, core_scalars: bool) -> Self {
         // A key such as `off` becomes another text, by which the indexes do not find it.
-        let is_same = self.core_scalars == core_scalars;
-        let indexes = if is_same { self.indexes } else { KeyIndexes::default() };
-        Self { core_scalars, indexes, ..self }
+        match self.core_scalars == core_scalars {
+            true => self,
+            false => Self { core_scalars, indexes: KeyIndexes::default(), values: OnceLock::new(), ..self },
+        }
     }
 
     /// Ignores that keys occur twice: branches of a template have the same keys.

@@ -3,10 +3,7 @@
 //! The text form is that of `--set`: `master.service.ports[0]`. A backslash precedes a `.`, `[` or `\` that is part
 //! of a key. An empty key is written `""`, and a control character as `\u{7f}`. A path is therefore always one line.
 
-use std::{
-    fmt::{self, Write as _},
-    str::FromStr,
-};
+use std::{fmt, str::FromStr};
 
 use super::{MAX_DEPTH, Map, Value, set::MAX_INDEX};
 
@@ -112,26 +109,46 @@ impl Path {
     pub fn pop(&mut self) -> Option<Segment> {
         self.segments.pop()
     }
+
+    /// Appends the last step to the text form of the steps before it.
+    pub fn write_last(&self, text: &mut String) {
+        if let Some(last) = self.segments.last() {
+            // A text takes every write.
+            let _ = write_segment(self.segments.len() - 1, last, text);
+        }
+    }
 }
 
 impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, segment) in self.segments.iter().enumerate() {
-            match segment {
-                Segment::Index(index) => write!(f, "[{index}]")?,
-                Segment::Key(key) => {
-                    if at > 0 {
-                        f.write_char('.')?;
-                    }
-                    write_key(key, f)?;
-                }
-            }
-        }
-        Ok(())
+        let mut segments = self.segments.iter().enumerate();
+        segments.try_for_each(|(at, segment)| write_segment(at, segment, f))
     }
 }
 
-fn write_key(key: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+/// Appends a key below the path in `path`, which is in text form.
+pub fn push_key(path: &mut String, key: &str) {
+    if !path.is_empty() {
+        path.push('.');
+    }
+    // A text takes every write.
+    let _ = write_key(key, path);
+}
+
+/// Writes the step at a position of a path.
+fn write_segment(at: usize, segment: &Segment, f: &mut impl fmt::Write) -> fmt::Result {
+    match segment {
+        Segment::Index(index) => write!(f, "[{index}]"),
+        Segment::Key(key) => {
+            if at > 0 {
+                f.write_char('.')?;
+            }
+            write_key(key, f)
+        }
+    }
+}
+
+fn write_key(key: &str, f: &mut impl fmt::Write) -> fmt::Result {
     if key.is_empty() {
         return f.write_str("\"\"");
     }
@@ -203,8 +220,9 @@ fn read_key<'a>(text: &'a str, whole: &str) -> Result<(String, &'a str), PathErr
     {
         return Ok((String::new(), after));
     }
-    let mut key = String::new();
-    let mut rest = text;
+    let end = text.bytes().position(|byte| matches!(byte, b'.' | b'[' | b'\\')).unwrap_or(text.len());
+    let (plain, mut rest) = text.split_at(end);
+    let mut key = plain.to_owned();
     while let Some(c) = rest.chars().next() {
         if matches!(c, '.' | '[') {
             break;
@@ -277,30 +295,31 @@ impl Map {
 
     /// What is at a path in text form, or on the way to it. `None` for a path with an escape, an index or an empty key.
     pub fn nearest_at_text(&self, path: &str) -> Option<Nearest<'_>> {
-        let mut map = self;
-        let mut start = 0;
-        let mut found = None;
-        for (at, byte) in path.bytes().enumerate() {
-            match byte {
-                b'\\' | b'[' | b'"' => return None,
-                b'.' if at == start => return None,
-                b'.' if found.is_none() => {
-                    match map.get(&path[start..at]) {
-                        Some(Value::Map(below)) => map = below,
-                        Some(_) => found = Some(Nearest::NoMap),
-                        None => found = Some(Nearest::Missing),
-                    }
-                    start = at + 1;
-                }
-                // The rest of the path is only checked.
-                b'.' => start = at + 1,
-                _ => {}
-            }
-        }
-        if start == path.len() {
+        if memchr::memchr3(b'\\', b'[', b'"', path.as_bytes()).is_some() {
             return None;
         }
-        Some(found.unwrap_or_else(|| map.get(&path[start..]).map_or(Nearest::Missing, Nearest::Value)))
+        let mut map = self;
+        let mut found = None;
+        let mut rest = path;
+        while let Some(end) = memchr::memchr(b'.', rest.as_bytes()) {
+            let key = &rest[..end];
+            rest = &rest[end + 1..];
+            if key.is_empty() {
+                return None;
+            }
+            // Below a value that is found, the path is only checked.
+            if found.is_none() {
+                match map.get(key) {
+                    Some(Value::Map(below)) => map = below,
+                    Some(_) => found = Some(Nearest::NoMap),
+                    None => found = Some(Nearest::Missing),
+                }
+            }
+        }
+        if rest.is_empty() {
+            return None;
+        }
+        Some(found.unwrap_or_else(|| map.get(rest).map_or(Nearest::Missing, Nearest::Value)))
     }
 
     pub fn get_at_mut(&mut self, path: &Path) -> Option<&mut Value> {

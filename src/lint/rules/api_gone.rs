@@ -1,7 +1,7 @@
 //! See `api_gone.md`: the help text, the web page and the test of this rule.
 
 use crate::{
-    chart::{self, GoneApi, condition},
+    chart::{self, GoneApi, condition::Term},
     lint::{locate::locate, prelude::*},
 };
 
@@ -21,11 +21,11 @@ pub(super) static RULE: Rule = Rule {
 fn check(subject: &Subject) -> Vec<Finding> {
     let Some(cluster) = chart::parse_kubernetes(&chart::kubernetes_today()) else { return Vec::new() };
     let all = subject.chart.gone_apis(subject.topology, &cluster).into_iter();
-    all.filter(|gone| subject.holds(gone.condition) == Some(true)).map(|gone| finding(subject, &gone)).collect()
+    all.filter(|gone| subject.all_hold(gone.terms) == Some(true)).map(|gone| finding(subject, &gone)).collect()
 }
 
 fn finding(subject: &Subject, gone: &GoneApi) -> Finding {
-    let switches: Vec<&str> = condition::terms(gone.condition).flat_map(|term| term.keys()).collect();
+    let switches: Vec<&str> = gone.terms.iter().flat_map(Term::keys).collect();
     let off = switches.iter().map(|key| format!("set `{key}: false`"));
     let later = gone.fixed_in().map(|version| format!("use chart {version} or later"));
     let ways: Vec<String> = off.chain(later).collect();

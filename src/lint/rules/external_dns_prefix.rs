@@ -6,7 +6,7 @@ use crate::{
         prelude::*,
         services::{Annotation, Service, annotations},
     },
-    suggest::is_long,
+    suggest::{apart, is_long},
     yaml::edit::Edit,
 };
 
@@ -96,8 +96,9 @@ fn nearest(prefix: &str) -> Option<&'static ExternalDns> {
         return None;
     }
     let lower = prefix.to_lowercase();
-    let apart = |known: &&ExternalDns| strsim::osa_distance(&lower, known.prefix);
-    let near = external_dns_prefixes().iter().min_by_key(apart)?;
-    let family = lower.replace(['-', '_'], "").starts_with("externaldns") && lower.ends_with("kubernetes.io");
-    (family || apart(&near) <= 2).then_some(near)
+    let family = lower.ends_with("kubernetes.io") && lower.replace(['-', '_'], "").starts_with("externaldns");
+    let most = if family { usize::MAX } else { 2 };
+    let known = external_dns_prefixes().iter();
+    let near = known.filter_map(|known| Some((apart(&lower, known.prefix, most)?, known)));
+    near.min_by_key(|(apart, _)| *apart).map(|(_, known)| known)
 }

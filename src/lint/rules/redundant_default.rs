@@ -3,6 +3,8 @@
 use std::collections::{BTreeSet, HashSet};
 
 use crate::{
+    chart,
+    effective::repeats_at,
     lint::{
         keys::{settings, unknown_keys},
         prelude::*,
@@ -25,8 +27,11 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &Subject) -> Vec<Finding> {
     let settings: Vec<(&Entry, bool)> = settings(subject).map(|entry| (entry, repeats(subject, entry))).collect();
-    let others = others(subject, &settings);
     let mut found = Vec::new();
+    if !settings.iter().any(|(_, repeats)| *repeats) {
+        return found;
+    }
+    let others = others(subject, &settings);
     let mut at = 0;
     while let Some((entry, repeats)) = settings.get(at) {
         if !repeats {
@@ -51,18 +56,20 @@ fn repeats(subject: &Subject, entry: &Entry) -> bool {
     // The value may override one of a lower layer.
     let is_alone = !subject.origin.has_unread_values && subject.other_layers.under.get_at(&entry.path).is_none();
     is_alone
-        && subject.is_default(&entry.path)
+        && subject.value_of(entry).is_some_and(|value| repeats_at(&subject.chart, &entry.path, &entry.text, value))
         && !unknown_keys(subject).iter().any(|unknown| is_below(&unknown.entry(subject).path))
 }
 
 /// The values that are not settings of the chart: a misspelled key, or a key of a parent chart. A block with such a value
 /// is not removed as a whole.
 fn others(subject: &Subject, settings: &[(&Entry, bool)]) -> BTreeSet<Path> {
-    let settings: HashSet<&Path> = settings.iter().map(|(entry, _)| &entry.path).collect();
-    let is_told = |path: &Path| (1..=path.len()).any(|steps| settings.contains(&path.first(steps)));
+    let settings: HashSet<&str> = settings.iter().map(|(entry, _)| entry.text.as_str()).collect();
+    let is_told = |entry: &&Entry| {
+        std::iter::successors(Some(entry.text.as_str()), |text| chart::above(text)).any(|text| settings.contains(text))
+    };
     let is_leaf = |entry: &&Entry| !matches!(subject.value_of(entry), Some(Value::Map(map)) if !map.is_empty());
-    let leaves = subject.entries.iter().filter(is_leaf).map(|entry| &entry.path);
-    leaves.filter(|path| !is_told(path)).cloned().collect()
+    let others = subject.entries.iter().filter(is_leaf).filter(|entry| !is_told(entry));
+    others.map(|entry| entry.path.clone()).collect()
 }
 
 /// The highest key above the first setting with only defaults below, and the number of these settings.

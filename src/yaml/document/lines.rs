@@ -17,8 +17,9 @@ impl Lines {
     /// Indexes the lines of `text`. A line ends at `\n`, `\r\n` or `\r`.
     pub fn of(text: &str) -> Self {
         let bytes = text.as_bytes();
-        let ends = |at: &usize| bytes[*at] == b'\n' || (bytes[*at] == b'\r' && bytes.get(at + 1) != Some(&b'\n'));
-        let starts = std::iter::once(0).chain((0..bytes.len()).filter(ends).map(|at| at + 1)).collect();
+        let ends = |at: &usize| bytes[*at] == b'\n' || bytes.get(at + 1) != Some(&b'\n');
+        let ends = memchr::memchr2_iter(b'\n', b'\r', bytes).filter(ends);
+        let starts = std::iter::once(0).chain(ends.map(|at| at + 1)).collect();
         let blocks = bytes.chunks(BLOCK).scan(0, |all, block| {
             *all += characters(block);
             Some(*all)
