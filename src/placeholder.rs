@@ -10,6 +10,9 @@ use crate::yaml::{Map, Value, read_values};
 /// The first character of a masked expression. It is of the private use area, which no values use.
 const MASK: char = '\u{e000}';
 
+/// The first byte of [`MASK`].
+const MASK_START: u8 = 0xee;
+
 /// The words of a masked text, with their expressions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Mask {
@@ -233,12 +236,13 @@ pub struct Placeholder<'a> {
 
 /// The placeholder in a text, if it has one.
 pub fn of(text: &str) -> Option<Placeholder<'_>> {
-    let is_mark = |byte: u8| matches!(byte, b'$' | b'#' | b'<' | b'{' | b'[' | b'_' | b'%' | b'@');
-    if !text.bytes().any(is_mark) && !text.contains(MASK) && !text.contains("ref+") {
+    let trimmed = text.trim();
+    let is_mark = |byte: u8| matches!(byte, b'$' | b'#' | b'<' | b'{' | b'[' | b'%' | b'@' | MASK_START);
+    // Most values have none of these marks.
+    if !trimmed.bytes().any(is_mark) && !["__", "ref+"].iter().any(|start| trimmed.starts_with(start)) {
         return None;
     }
     let unknown = Some(Placeholder { default: None });
-    let trimmed = text.trim();
     // A text of several lines has its own language, such as redis.conf or a script.
     if trimmed.contains('\n') && !trimmed.contains(MASK) {
         return None;

@@ -4,7 +4,7 @@
 //! names. A blank line is no row. The build script reads the tables that it packs with the same code, so this file
 //! names no other module of the crate.
 
-use std::{fmt, str::FromStr, sync::OnceLock};
+use std::{collections::HashMap, fmt, str::FromStr, sync::OnceLock};
 
 use serde::{
     Deserialize,
@@ -68,12 +68,15 @@ pub struct LazyRows<const N: usize, T> {
     read: fn([&'static str; N]) -> Result<T, String>,
     /// The box keeps a row small that is not understood yet.
     rows: Vec<(Row<'static>, OnceLock<Box<T>>)>,
+    /// The positions of the rows with each first cell, once they are asked for.
+    positions: OnceLock<HashMap<&'static str, Vec<usize>>>,
 }
 
 impl<const N: usize, T> LazyRows<N, T> {
     /// Finds where the rows begin, and understands none.
     pub fn new(table: Table<N>, read: fn([&'static str; N]) -> Result<T, String>) -> Self {
-        Self { read, rows: table.lines().map(|row| (row, OnceLock::new())).collect() }
+        let rows = table.lines().map(|row| (row, OnceLock::new())).collect();
+        Self { read, rows, positions: OnceLock::new() }
     }
 
     /// The first cells of all rows, in order.
@@ -89,6 +92,20 @@ impl<const N: usize, T> LazyRows<N, T> {
     pub fn at(&self, position: usize) -> &T {
         let (row, understood) = &self.rows[position];
         understood.get_or_init(|| Box::new(row.understood(self.read)))
+    }
+
+    /// The rows with this first cell, in order.
+    ///
+    /// # Panics
+    ///
+    /// As [`Table::read`].
+    pub fn named(&self, key: &str) -> impl Iterator<Item = &T> {
+        let positions = self.positions.get_or_init(|| {
+            let mut positions: HashMap<_, Vec<usize>> = HashMap::with_capacity(self.rows.len());
+            self.keys().enumerate().for_each(|(position, key)| positions.entry(key).or_default().push(position));
+            positions
+        });
+        positions.get(key).into_iter().flatten().map(|position| self.at(*position))
     }
 
     /// The rows with a first cell that is `wanted`, in order.
@@ -129,7 +146,7 @@ pub struct Row<'a> {
 impl<'a> Row<'a> {
     /// The first cell.
     pub fn key(&self) -> &'a str {
-        self.text.split_once('\t').map_or(self.text, |(key, _)| key)
+        self.text.bytes().position(|byte| byte == b'\t').map_or(self.text, |end| &self.text[..end])
     }
 
     /// The cells.

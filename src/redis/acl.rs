@@ -1,11 +1,11 @@
 //! Commands, and the words of ACL rules, by the measured servers.
 
-use std::{collections::HashMap, ops::RangeInclusive, sync::OnceLock};
+use std::{ops::RangeInclusive, sync::LazyLock};
 
 use super::{Running, directives::Program, servers, span};
 use crate::{
     suggest::near,
-    table::{Table, table},
+    table::{LazyRows, Table, table},
 };
 
 const WORDS: Table<4> = table!("src/redis/words.tsv", ["word", "kind", "first", "last"]);
@@ -23,34 +23,35 @@ enum Kind {
     SentinelCommand,
 }
 
-type Words = HashMap<(Kind, &'static str), Vec<RangeInclusive<usize>>>;
+/// A word of the table, with the measured servers that know it.
+type Row = (Kind, &'static str, RangeInclusive<usize>);
 
-fn words() -> &'static Words {
-    static READ: OnceLock<Words> = OnceLock::new();
-    READ.get_or_init(|| {
-        let servers = servers();
-        let mut found = Words::new();
-        for (key, servers) in WORDS.read(|[word, kind, first, last]| {
-            let kind = match kind {
-                "command" => Kind::Command,
-                "category" => Kind::Category,
-                "rule" => Kind::Rule,
-                "prefix" => Kind::Prefix,
-                "sentinel-command" => Kind::SentinelCommand,
-                _ => return Err(format!("`{kind}` is no kind of word")),
-            };
-            Ok(((kind, word), span(servers, first, last)?))
-        }) {
-            found.entry(key).or_default().push(servers);
-        }
-        found
-    })
+static ROWS: LazyLock<LazyRows<4, Row>> = LazyLock::new(|| LazyRows::new(WORDS, read));
+
+fn read([word, kind, first, last]: [&'static str; 4]) -> Result<Row, String> {
+    let kind = match kind {
+        "command" => Kind::Command,
+        "category" => Kind::Category,
+        "rule" => Kind::Rule,
+        "prefix" => Kind::Prefix,
+        "sentinel-command" => Kind::SentinelCommand,
+        _ => return Err(format!("`{kind}` is no kind of word")),
+    };
+    Ok((kind, word, span(servers(), first, last)?))
+}
+
+fn words(kind: Kind) -> impl Iterator<Item = &'static str> {
+    ROWS.such(|_| true).filter(move |(of, ..)| *of == kind).map(|(_, word, _)| *word)
 }
 
 /// Whether a deciding server knows the word.
 fn is_known(kind: Kind, word: &str, running: &Running) -> bool {
-    let Some((_, spans)) = words().get_key_value(&(kind, word)) else { return false };
-    running.deciding().positions.into_iter().any(|server| spans.iter().any(|span| span.contains(&server)))
+    let mut spans = ROWS.named(word).filter(|(of, ..)| *of == kind).map(|(.., span)| span).peekable();
+    if spans.peek().is_none() {
+        return false;
+    }
+    let deciding = running.deciding().positions;
+    spans.any(|span| span.start() <= deciding.end() && deciding.start() <= span.end())
 }
 
 /// Whether Redis itself has the command, in any case of letters. Modules can add others.
@@ -64,8 +65,9 @@ pub fn nearest_command(name: &str) -> Option<String> {
 }
 
 fn nearest(kind: Kind, word: &str) -> Option<String> {
-    let mut known: Vec<_> = words().keys().filter(|(of, _)| *of == kind).map(|(_, word)| *word).collect();
+    let mut known: Vec<_> = words(kind).collect();
     known.sort_unstable();
+    known.dedup();
     near(word, known)
 }
 
@@ -132,9 +134,8 @@ fn refused_word(program: Program, word: &str, running: &Running) -> Option<Refus
     if word.strip_prefix(['#', '!']).is_some_and(|hash| hash.len() != 64) {
         return Some(Refused::Rule);
     }
-    let has_prefix = words().keys().any(|(kind, prefix)| {
-        *kind == Kind::Prefix && word.starts_with(prefix) && is_known(Kind::Prefix, prefix, running)
-    });
+    let mut prefixes = words(Kind::Prefix);
+    let has_prefix = prefixes.any(|prefix| word.starts_with(prefix) && is_known(Kind::Prefix, prefix, running));
     (!is_rule && !has_prefix).then_some(Refused::Rule)
 }
 

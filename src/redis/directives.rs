@@ -1,6 +1,6 @@
 //! Directives of `redis.conf` and of `sentinel.conf`, by the measured servers.
 
-use std::{collections::HashMap, ops::RangeInclusive, sync::OnceLock};
+use std::{ops::RangeInclusive, sync::LazyLock};
 
 use super::{
     Running,
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     suggest::near,
-    table::{Table, table},
+    table::{LazyRows, Table, table},
 };
 
 const DIRECTIVES: Table<7> =
@@ -55,32 +55,29 @@ pub enum Reason {
     Argument { found: String, expected: Expected },
 }
 
-type Directives = HashMap<(Program, &'static str), Vec<Answers>>;
+/// A directive of a program, with its answers.
+type Row = (Program, &'static str, Answers);
 
-fn directives() -> &'static Directives {
-    static READ: OnceLock<Directives> = OnceLock::new();
-    READ.get_or_init(|| {
-        let servers = servers();
-        let mut found = Directives::new();
-        let rows = DIRECTIVES.read(|[directive, program, first, last, kind, arguments, comment]| {
-            let program = match program {
-                "redis" => Program::Redis,
-                "sentinel" => Program::Sentinel,
-                _ => return Err(format!("`{program}` is no program")),
-            };
-            let refuses_comment = match comment {
-                "refused" => true,
-                "accepted" => false,
-                _ => return Err(format!("a comment is `refused` or `accepted`, not `{comment}`")),
-            };
-            let (servers, kind) = (span(servers, first, last)?, Kind::read(kind, arguments)?);
-            Ok(((program, directive), Answers { servers, kind, refuses_comment }))
-        });
-        for (key, answers) in rows {
-            found.entry(key).or_default().push(answers);
-        }
-        found
-    })
+static ROWS: LazyLock<LazyRows<7, Row>> = LazyLock::new(|| LazyRows::new(DIRECTIVES, read));
+
+fn read([directive, program, first, last, kind, arguments, comment]: [&'static str; 7]) -> Result<Row, String> {
+    let program = match program {
+        "redis" => Program::Redis,
+        "sentinel" => Program::Sentinel,
+        _ => return Err(format!("`{program}` is no program")),
+    };
+    let refuses_comment = match comment {
+        "refused" => true,
+        "accepted" => false,
+        _ => return Err(format!("a comment is `refused` or `accepted`, not `{comment}`")),
+    };
+    let (servers, kind) = (span(servers(), first, last)?, Kind::read(kind, arguments)?);
+    Ok((program, directive, Answers { servers, kind, refuses_comment }))
+}
+
+/// The measured answers about a directive of a program. Empty for a directive that no server knows.
+fn answers(program: Program, name: &str) -> Vec<&'static Answers> {
+    ROWS.named(name).filter(|(of, ..)| *of == program).map(|(.., answers)| answers).collect()
 }
 
 /// Why a server refuses a directive with these arguments; `None` if one of the deciding servers accepts it.
@@ -88,32 +85,23 @@ fn directives() -> &'static Directives {
 /// `name` is in lower case. Source: `directives.tsv`.
 pub fn refusal(program: Program, name: &str, arguments: &[String], running: &Running) -> Option<Refusal> {
     let deciding = running.deciding();
-    let answers = directives().get_key_value(&(program, name)).map(|(_, answers)| answers.as_slice());
-    let at = |server| answers.unwrap_or_default().iter().find(|answer| answer.servers.contains(&server));
+    let answers = answers(program, name);
+    let at = |server| answers.iter().find(|answer| answer.servers.contains(&server));
     let mut reason = None;
     for server in deciding.positions {
         if let Some(answers) = at(server) {
             reason = Some(answers.refuses(arguments)?);
         }
     }
-    let reason = reason.unwrap_or_else(|| unknown(program, name, answers));
+    let reason = reason.unwrap_or_else(|| unknown(program, name, &answers));
     Some(Refusal { reason, is_certain: deciding.is_certain })
 }
 
-fn unknown(program: Program, name: &str, answers: Option<&[Answers]>) -> Reason {
-    let names = || directives().keys().filter(|(of, _)| *of == program).map(|(_, name)| *name);
-    let since = answers.and_then(|answers| {
-        let first = answers.iter().map(|answer| *answer.servers.start()).min()?;
-        servers().get(first).map(ToString::to_string)
-    });
+fn unknown(program: Program, name: &str, answers: &[&Answers]) -> Reason {
+    let first = answers.iter().map(|answer| *answer.servers.start()).min();
+    let since = first.and_then(|first| servers().get(first)).map(ToString::to_string);
     // Sorted, because two names can be equally near.
-    let near = if answers.is_some() {
-        None
-    } else {
-        let mut names: Vec<_> = names().collect();
-        names.sort_unstable();
-        near(name, names)
-    };
+    let near = if answers.is_empty() { near(name, names(program)) } else { None };
     Reason::Unknown { near, since }
 }
 
@@ -149,8 +137,10 @@ impl Answers {
 
 /// All measured directives of a program, sorted.
 pub fn names(program: Program) -> Vec<&'static str> {
-    let mut names: Vec<_> = directives().keys().filter(|(of, _)| *of == program).map(|(_, name)| *name).collect();
+    let rows = ROWS.such(|_| true).filter(|(of, ..)| *of == program);
+    let mut names: Vec<_> = rows.map(|(_, name, _)| *name).collect();
     names.sort_unstable();
+    names.dedup();
     names
 }
 

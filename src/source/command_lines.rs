@@ -20,7 +20,7 @@ use super::{
     declaration::{Base, ChartReference, Declaration, Layer, StatedVersion, version_in_name},
     declare::origin_of,
     embedded::EmbeddedText,
-    search::{holds, holds_any},
+    search::{Words, holds},
 };
 use crate::yaml::{Document, Kind, Lines, Span, Value};
 
@@ -109,7 +109,8 @@ fn behind_comments(text: &str) -> &str {
 }
 
 fn has_verb(text: &str) -> bool {
-    holds_any(text, &helm::VERBS)
+    static VERBS: Words = Words::of(&helm::VERBS);
+    VERBS.any_in(text)
 }
 
 /// The limit that a text exceeds, which is not read then.

@@ -1,7 +1,11 @@
 //! The forms of releases in repositories, as data: how to recognize the objects of a form, and the paths of the facts
 //! of a release in an object.
 
-use std::{cell::RefCell, collections::HashMap, sync::LazyLock};
+use std::{
+    cell::RefCell,
+    collections::HashMap,
+    sync::{LazyLock, OnceLock},
+};
 
 use super::{Delivery, search::Word};
 use crate::{
@@ -36,7 +40,8 @@ pub struct Form {
     each: Vec<(Path, bool)>,
     /// What each object must hold.
     object_conditions: Vec<Condition>,
-    fields: Vec<Field>,
+    /// Read at the first object of the form: most forms have none.
+    fields: OnceLock<Vec<Field>>,
 }
 
 /// A path whose text must match one of some patterns.
@@ -236,22 +241,32 @@ fn form([id, delivery, scalars, name, source]: [&'static str; 5]) -> Result<Form
         conditions: Vec::new(),
         each: Vec::new(),
         object_conditions: Vec::new(),
-        fields: Vec::new(),
+        fields: OnceLock::new(),
     };
     for [_, part, at, how] in FIELDS_OF_FORMS.get(id).into_iter().flatten().copied() {
+        match part {
+            IS => form.conditions.push(Condition::of(at, how)?),
+            IF => form.object_conditions.push(Condition::of(at, how)?),
+            EACH => form.each.push((At::of(at)?.path, how == "first")),
+            _ => {}
+        }
+    }
+    match form.each.is_empty() {
+        true => Err("a form without objects".to_owned()),
+        false => Ok(form),
+    }
+}
+
+/// The parts of a form that recognize its objects. All others are fields.
+const IS: &str = "is";
+const IF: &str = "if";
+const EACH: &str = "each";
+
+/// The fields of a form.
+fn fields(id: &str) -> Result<Vec<Field>, String> {
+    let rows = FIELDS_OF_FORMS.get(id).into_iter().flatten().copied();
+    let fields = rows.filter(|[_, part, ..]| ![IS, IF, EACH].contains(part)).map(|[_, part, at, how]| {
         let part = match part {
-            "is" => {
-                form.conditions.push(Condition::of(at, how)?);
-                continue;
-            }
-            "if" => {
-                form.object_conditions.push(Condition::of(at, how)?);
-                continue;
-            }
-            "each" => {
-                form.each.push((At::of(at)?.path, how == "first"));
-                continue;
-            }
             "chart" => Part::Chart,
             "repository" => Part::Repository,
             "repositories" => Part::Repositories,
@@ -268,12 +283,9 @@ fn form([id, delivery, scalars, name, source]: [&'static str; 5]) -> Result<Form
             "variables" => Part::Variables,
             other => return Err(format!("unknown part `{other}`")),
         };
-        form.fields.push(Field { part, at: At::of(at)?, how });
-    }
-    match form.each.is_empty() {
-        true => Err("a form without objects".to_owned()),
-        false => Ok(form),
-    }
+        Ok(Field { part, at: At::of(at)?, how })
+    });
+    fields.collect()
 }
 
 impl Condition {
@@ -337,8 +349,14 @@ const MOST_OBJECTS: usize = 10_000;
 const DEEPEST: usize = 12;
 
 impl Form {
+    /// The fields of a part.
+    ///
+    /// # Panics
+    ///
+    /// Where a row cannot be read. The tests read all rows.
     pub fn fields(&self, part: Part) -> impl Iterator<Item = &Field> {
-        self.fields.iter().filter(move |field| field.part == part)
+        let read = || fields(self.id).unwrap_or_else(|why| panic!("form `{}`: {why}", self.id));
+        self.fields.get_or_init(read).iter().filter(move |field| field.part == part)
     }
 
     /// The objects of this form in a document.

@@ -1,5 +1,7 @@
 //! The search for words in whole texts: most files of a folder are searched for some, and not read further.
 
+use std::sync::OnceLock;
+
 use memchr::memmem;
 
 /// Whether a text holds a word.
@@ -24,7 +26,20 @@ impl Word {
     }
 }
 
-/// Whether a text holds one of some words.
-pub(super) fn holds_any(text: &str, words: &[&str]) -> bool {
-    words.iter().any(|word| holds(text, word))
+/// Some words, each as a [`Word`] from the first search on.
+pub(super) struct Words {
+    words: &'static [&'static str],
+    prepared: OnceLock<Vec<Word>>,
+}
+
+impl Words {
+    pub const fn of(words: &'static [&'static str]) -> Self {
+        Self { words, prepared: OnceLock::new() }
+    }
+
+    /// Whether a text holds one of the words.
+    pub fn any_in(&self, text: &str) -> bool {
+        let prepared = self.prepared.get_or_init(|| self.words.iter().copied().map(Word::of).collect());
+        prepared.iter().any(|word| word.is_in(text))
+    }
 }

@@ -8,7 +8,7 @@ use crate::{
         HEADERS, command_lines,
         declaration::{Base, FileReference},
         forms,
-        search::{holds, holds_any},
+        search::{Words, holds},
         variables::Files,
     },
 };
@@ -69,10 +69,15 @@ pub fn parent_names<'c>(charts: impl Iterator<Item = (&'c str, &'c str)>) -> Vec
 pub const STANDARD_INPUT: &str = "-";
 
 /// A text that declares a release has one of these words.
-const SIGNS: [&str; 3] = ["redis", "HelmChartConfig", "Generator"];
+static SIGNS: Words = Words::of(&["redis", "HelmChartConfig", "Generator"]);
 
 /// Kinds of objects to which a release can refer, and which need not name the chart.
-const OBJECTS: [&str; 5] = ["HelmRepository", "OCIRepository", "kustomize.toolkit", "ConfigMap", "kind: Secret"];
+static OBJECTS: Words =
+    Words::of(&["HelmRepository", "OCIRepository", "kustomize.toolkit", "ConfigMap", "kind: Secret"]);
+
+static DUMPS: Words = Words::of(&HEADERS);
+
+static FLUX_RELEASE: Words = Words::of(&["HelmRelease"]);
 
 /// Whether a file may declare a release of the chart or an object that a release needs. Other files are not parsed.
 ///
@@ -83,10 +88,10 @@ pub fn is_candidate(path: &str, text: &str, parents: &[String]) -> bool {
     let file_name = Some(name).filter(|name| *name != STANDARD_INPUT);
     is_kustomization(name)
         || name == CHART_FILE
-        || (holds_any(text, &SIGNS) || is_open_release(text) || parents.iter().any(|name| holds(text, name)))
+        || (SIGNS.any_in(text) || is_open_release(text) || parents.iter().any(|name| holds(text, name)))
             && (!is_yaml(name) || forms::any_may_be_in(text, file_name) || command_lines::may_be_in(text, file_name))
-        || holds_any(text, &HEADERS)
-        || holds_any(text, &OBJECTS)
+        || DUMPS.any_in(text)
+        || OBJECTS.any_in(text)
 }
 
 /// Whether the releases of a tree can have something to do with a file. False only where nothing leads to the file: the
@@ -112,13 +117,13 @@ pub fn may_concern(path: &str, tree: &dyn Tree) -> bool {
 
 /// Whether a text has a release of Flux that does not name its chart: another object does, or the text is a patch.
 fn is_open_release(text: &str) -> bool {
-    holds(text, "HelmRelease") && (holds(text, "chartRef") || !holds(text, "chart:"))
+    FLUX_RELEASE.any_in(text) && (holds(text, "chartRef") || !holds(text, "chart:"))
 }
 
 /// Whether a text only has objects to which releases can refer.
 pub(super) fn has_only_objects(path: &str, text: &str, parents: &[String]) -> bool {
     let name = name_of(path);
-    let has_sign = SIGNS.iter().any(|sign| text.contains(sign)) || is_open_release(text);
+    let has_sign = SIGNS.any_in(text) || is_open_release(text);
     let is_special = is_kustomization(name) || name == CHART_FILE || text.contains("kustomize.toolkit");
     !is_special && !has_sign && !parents.iter().any(|name| text.contains(name.as_str()))
 }

@@ -1,9 +1,9 @@
 //! Objects that releases refer to: sources of charts, ConfigMaps and Secrets.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use crate::{
-    source::{declaration::ObjectReference, embedded, text_at},
+    source::{declaration::ObjectReference, embedded, search::Word, text_at},
     yaml::{Document, Path, Value, read_values},
 };
 
@@ -30,7 +30,8 @@ const KINDS: [(&str, &str); 5] = [
 
 /// Whether a text can have an object to which a release can refer.
 pub(super) fn may_be_in(text: &str) -> bool {
-    KINDS.iter().any(|(_, kind)| text.contains(kind))
+    static NAMES: LazyLock<Vec<Word>> = LazyLock::new(|| KINDS.iter().map(|(_, kind)| Word::of(kind)).collect());
+    NAMES.iter().any(|name| name.is_in(text))
 }
 
 /// The objects in a text.
