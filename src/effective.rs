@@ -179,8 +179,14 @@ impl EffectiveValues {
             return Some(self.image_is(keys, *legacy));
         }
         let path = term.key()?;
-        let key = self.chart.key(path);
         let explicit_value = self.explicit_value(path);
+        if let Some(value) = explicit_value
+            && *value != Value::Null
+            && !matches!(term, condition::Term::NotDefault { .. })
+        {
+            return term.holds(Some(value), None);
+        }
+        let key = self.chart.key(path);
         // Children without a default decide whether their map is empty, and the map itself has no default.
         let of_children = key.is_some_and(|key| key.default.is_none() && key.declared);
         if of_children && explicit_value.is_none_or(|explicit_value| *explicit_value == Value::Null) {

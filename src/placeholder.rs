@@ -336,6 +336,7 @@ mod tests {
 
     #[test]
     fn placeholders_are_recognized_with_their_defaults() {
+        assert_eq!(MASK.to_string().as_bytes()[0], MASK_START);
         let default = |text| of(text).map(|placeholder| placeholder.default);
         for text in
             ["${X}", "a-${X}", "{{ x }}", "#{X}#", "<x>", "__X__", "<path:a#b>", "ref+vault://a#b", "$(X)", "$X"]

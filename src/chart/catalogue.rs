@@ -129,8 +129,10 @@ impl List {
         let slots = section(Section::Slots);
         let count = slots.len() / 2;
         let first = slot(name, count);
-        // Half of the slots are free: the search for a missing name ends at the first free slot.
-        let mut tried = (first..first + count).map(|at| short(slots, at % count * 2)).take_while(|at| *at != FREE);
+        // The number of slots is a power of two. Half of them are free, and the search for a missing name ends at the
+        // first free one.
+        let all = (first..first + count).map(|at| short(slots, (at & (count - 1)) * 2));
+        let mut tried = all.take_while(|at| *at != FREE);
         tried.find(|at| self.get(usize::from(*at)) == name.as_bytes())
     }
 

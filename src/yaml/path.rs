@@ -293,33 +293,26 @@ impl Map {
         }
     }
 
-    /// What is at a path in text form, or on the way to it. `None` for a path with an escape, an index or an empty key.
+    /// What is at a path in text form, or on the way to it. `None` for a path that leads over an escape, an index or an
+    /// empty key.
     pub fn nearest_at_text(&self, path: &str) -> Option<Nearest<'_>> {
-        if memchr::memchr3(b'\\', b'[', b'"', path.as_bytes()).is_some() {
-            return None;
-        }
         let mut map = self;
-        let mut found = None;
         let mut rest = path;
-        while let Some(end) = memchr::memchr(b'.', rest.as_bytes()) {
-            let key = &rest[..end];
-            rest = &rest[end + 1..];
-            if key.is_empty() {
+        loop {
+            let sign = rest.bytes().position(|byte| matches!(byte, b'.' | b'\\' | b'[' | b'"'));
+            let Some(end) = sign else {
+                return (!rest.is_empty()).then(|| map.get(rest).map_or(Nearest::Missing, Nearest::Value));
+            };
+            if end == 0 || rest.as_bytes()[end] != b'.' {
                 return None;
             }
-            // Below a value that is found, the path is only checked.
-            if found.is_none() {
-                match map.get(key) {
-                    Some(Value::Map(below)) => map = below,
-                    Some(_) => found = Some(Nearest::NoMap),
-                    None => found = Some(Nearest::Missing),
-                }
+            match map.get(&rest[..end]) {
+                Some(Value::Map(below)) => map = below,
+                Some(_) => return Some(Nearest::NoMap),
+                None => return Some(Nearest::Missing),
             }
+            rest = &rest[end + 1..];
         }
-        if rest.is_empty() {
-            return None;
-        }
-        Some(found.unwrap_or_else(|| map.get(rest).map_or(Nearest::Missing, Nearest::Value)))
     }
 
     pub fn get_at_mut(&mut self, path: &Path) -> Option<&mut Value> {
