@@ -1,6 +1,9 @@
 //! Keys that express an option in a chart version.
 
-use std::sync::OnceLock;
+use std::{
+    ops::Range,
+    sync::{LazyLock, OnceLock},
+};
 
 use semver::Version;
 
@@ -121,9 +124,9 @@ impl Chart {
     pub fn facts_about(&self, family: FactFamily, subject: &str, topology: Topology) -> &'static [SettingKey] {
         let name = format!("{}{subject}", family.prefix());
         let Some(at) = catalogue::names().position(&name) else { return &[] };
-        let all_facts = catalogue::names().with_prefix(FACT);
-        let facts = self.lists_of(topology).facts.get_or_init(|| all_facts.clone().map(|_| OnceLock::new()).collect());
-        facts[usize::from(at - all_facts.start)].get_or_init(|| read_keys(at, self.position(), topology).into())
+        static ALL: LazyLock<Range<u16>> = LazyLock::new(|| catalogue::names().with_prefix(FACT));
+        let facts = self.lists_of(topology).facts.get_or_init(|| ALL.clone().map(|_| OnceLock::new()).collect());
+        facts[usize::from(at - ALL.start)].get_or_init(|| read_keys(at, self.position(), topology).into())
     }
 
     fn setting_keys(&self, setting: Setting, topology: Topology) -> &'static [SettingKey] {

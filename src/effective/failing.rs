@@ -86,9 +86,11 @@ impl EffectiveValues {
         let with_sentinel = if self.on("sentinel.enabled") { self.chart.fails(Topology::Sentinel) } else { &[] };
         let mut failures: Vec<RenderFailure> = Vec::new();
         for fail in self.chart.fails(self.topology).iter().chain(with_sentinel) {
-            // The chart renders with its own defaults.
-            let is_written = fail.all_terms.iter().any(|term| term.any_key(&|key| self.is_written(key)));
-            if is_written && !failures.contains(fail) && self.all_hold(fail.all_terms) == Some(true) {
+            // Few conditions hold. The chart renders with its own defaults.
+            if self.all_hold(fail.all_terms) == Some(true)
+                && fail.all_terms.iter().any(|term| term.any_key(&|key| self.is_written(key)))
+                && !failures.contains(fail)
+            {
                 failures.push(*fail);
             }
         }
@@ -97,8 +99,6 @@ impl EffectiveValues {
 
     /// Whether a key, or a value above it that is no map, is written.
     fn is_written(&self, key: &str) -> bool {
-        // This is cheaper to check than the whole path.
-        let has_top_level_key = self.written.contains_key(key.find(['.', '[']).map_or(key, |end| &key[..end]));
-        has_top_level_key && explicit_value_in(&self.written, key).is_some()
+        explicit_value_in(&self.written, key).is_some()
     }
 }
