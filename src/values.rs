@@ -143,9 +143,9 @@ fn affinity(strength: &str, topology: Topology, chart: &Chart) -> Value {
     let rule = match strength {
         "soft" => {
             let weighted = map(vec![("weight", Value::Int(1)), ("podAffinityTerm", term)]);
-            ("preferredDuringSchedulingIgnoredDuringExecution", Value::List(vec![weighted]))
+            ("preferredDuringSchedulingIgnoredDuringExecution", Value::from(vec![weighted]))
         }
-        "hard" => ("requiredDuringSchedulingIgnoredDuringExecution", Value::List(vec![term])),
+        "hard" => ("requiredDuringSchedulingIgnoredDuringExecution", Value::from(vec![term])),
         _ => return Value::Map(Map::new()),
     };
     map(vec![("podAntiAffinity", map(vec![rule]))])

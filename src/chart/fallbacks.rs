@@ -70,7 +70,7 @@ static OF_KEYS: LazyLock<HashMap<&str, Vec<Fallback>>> = LazyLock::new(|| {
         let values = read_values(&format!("a: {}", row.cell)).ok();
         let values = values.and_then(|mut values| values.remove("a"));
         if let Some(Value::List(values)) = values {
-            of_keys.entry(row.path).or_default().push((row, values));
+            of_keys.entry(row.path).or_default().push((row, values.into_vec()));
         }
     }
     of_keys

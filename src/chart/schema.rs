@@ -8,7 +8,7 @@ use super::{
     Chart, catalogue, condition,
     pack::{JsonType, SchemaRow, Section},
 };
-use crate::yaml::{self, Map, Value};
+use crate::yaml::{self, List, Map, Value};
 
 /// Set of value types that a schema allows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,7 +93,7 @@ impl Accepts {
     }
 
     fn empty_value(self) -> Option<Value> {
-        let empty = [Value::from(""), Value::List(Vec::new()), Value::Map(Map::new())];
+        let empty = [Value::from(""), Value::List(List::default()), Value::Map(Map::new())];
         empty.into_iter().find(|empty| self.takes(empty))
     }
 }
@@ -193,7 +193,7 @@ mod tests {
         assert_eq!(accepts("20.0.3", port), None);
         let strict = accepts("20.0.4", port).unwrap();
         assert!(strict.takes(&Value::from("30000")) && strict.takes(&Value::Null));
-        assert!(!strict.takes(&Value::Int(30_000)) && !strict.takes(&Value::List(Vec::new())));
+        assert!(!strict.takes(&Value::Int(30_000)) && !strict.takes(&Value::List(List::default())));
         assert_eq!(strict.to_string(), "a string");
         let count = accepts("14.0.0", "replica.replicaCount").unwrap();
         assert!(count.takes(&Value::Int(3)) && count.takes(&Value::Float(3.0)));
@@ -207,9 +207,9 @@ mod tests {
         let of_strings = accepts("23.1.1", "master.disableCommands").unwrap();
         assert_eq!(of_strings.to_string(), "a list of strings");
         assert!(of_strings.takes(&Value::from(vec!["KEYS"])));
-        assert!(!of_strings.takes(&Value::List(vec![Value::Int(1)])));
+        assert!(!of_strings.takes(&Value::from(vec![Value::Int(1)])));
         let any = accepts("23.1.1", "auth.acl.users").unwrap();
-        assert!(any.takes(&Value::List(vec![Value::Int(1), Value::from("a")])));
+        assert!(any.takes(&Value::from(vec![Value::Int(1), Value::from("a")])));
     }
 
     #[test]
@@ -226,7 +226,7 @@ mod tests {
         let map: Map = [("a".to_owned(), Value::from("b"))].into_iter().collect();
         assert_eq!(converted("master.affinity", Value::from("a: b\n")), Some(Value::Map(map)));
         assert_eq!(converted("master.affinity", Value::from("a: {{ .Release.Name }}\n")), None);
-        let list = Value::List(vec![Value::Int(1), Value::from("a")]);
+        let list = Value::from(vec![Value::Int(1), Value::from("a")]);
         assert_eq!(converted("master.disableCommands", list), Some(Value::from(vec!["1", "a"])));
     }
 

@@ -130,7 +130,7 @@ fn possible_values(
     // A user can encrypt a whole block as text.
     let block = match chart.key(&text).map(|key| key.kind) {
         Some(Type::Map) => Some(Value::Map(Map::new())),
-        Some(Type::List) => Some(Value::List(vec!["supposed".into()])),
+        Some(Type::List) => Some(Value::from(vec!["supposed"])),
         _ => None,
     };
     let words_of_key = words.get(&text).cloned().unwrap_or_default();

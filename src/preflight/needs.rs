@@ -182,7 +182,7 @@ fn add_claims(spec: &mut Map, workload: &Map) {
         volumes.push(volume.into());
     }
     if !volumes.is_empty() {
-        spec.insert("volumes", Value::List(volumes));
+        spec.insert("volumes", Value::from(volumes));
     }
 }
 

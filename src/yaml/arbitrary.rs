@@ -322,7 +322,7 @@ pub fn tree() -> BoxedStrategy<Map> {
     ];
     let value = leaf.prop_recursive(4, 24, 5, |inner| {
         prop_oneof![
-            proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::List),
+            proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
             proptest::collection::vec((text(), inner), 0..5)
                 .prop_map(|entries| Value::Map(entries.into_iter().collect())),
         ]

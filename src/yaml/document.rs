@@ -12,7 +12,7 @@ mod values;
 
 use std::sync::OnceLock;
 
-use super::{Error, Helm, Map};
+use super::{Error, Helm, Map, Value};
 use index::KeyIndexes;
 pub use lines::Lines;
 use store::Store;
@@ -44,6 +44,8 @@ pub struct Document {
     lines: OnceLock<Lines>,
     /// The values, once they are read, with the version of Helm that reads them.
     values: OnceLock<(Helm, Map)>,
+    /// Value of the only document of the text, once they are asked for.
+    root_value: OnceLock<Result<Value, Error>>,
 }
 
 /// Identifier of a node in one [`Document`].
@@ -162,6 +164,7 @@ impl Document {
             core_scalars: false,
             lines: OnceLock::new(),
             values: OnceLock::new(),
+            root_value: OnceLock::new(),
         }
     }
 
@@ -228,7 +231,13 @@ impl Document {
         // A key such as `off` becomes another text, by which the indexes do not find it.
         match self.core_scalars == core_scalars {
             true => self,
-            false => Self { core_scalars, indexes: KeyIndexes::default(), values: OnceLock::new(), ..self },
+            false => Self {
+                core_scalars,
+                indexes: KeyIndexes::default(),
+                values: OnceLock::new(),
+                root_value: OnceLock::new(),
+                ..self
+            },
         }
     }
 

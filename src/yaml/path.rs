@@ -3,9 +3,9 @@
 //! The text form is that of `--set`: `master.service.ports[0]`. A backslash precedes a `.`, `[` or `\` that is part
 //! of a key. An empty key is written `""`, and a control character as `\u{7f}`. A path is therefore always one line.
 
-use std::{fmt, str::FromStr};
+use std::{borrow::Borrow, fmt, str::FromStr};
 
-use super::{MAX_DEPTH, Map, Value, set::MAX_INDEX};
+use super::{List, MAX_DEPTH, Map, Value, set::MAX_INDEX};
 
 /// One step of a [`Path`].
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -18,6 +18,13 @@ pub enum Segment {
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Path {
     segments: Vec<Segment>,
+}
+
+/// A set of paths finds a path by a part of another one.
+impl Borrow<[Segment]> for Path {
+    fn borrow(&self) -> &[Segment] {
+        &self.segments
+    }
 }
 
 impl Path {
@@ -77,7 +84,13 @@ impl Path {
     /// The path `below`, relative to this path, from the root.
     #[must_use]
     pub fn join(&self, below: &Self) -> Self {
-        Self { segments: self.segments.iter().chain(&below.segments).cloned().collect() }
+        self.join_segments(&below.segments)
+    }
+
+    /// The path `below`, relative to this path, from the root.
+    #[must_use]
+    pub fn join_segments(&self, below: &[Segment]) -> Self {
+        Self { segments: self.segments.iter().chain(below).cloned().collect() }
     }
 
     /// Whether this path equals `above` or is below it. Whole steps are compared: `ab` does not start with `a`.
@@ -351,13 +364,14 @@ impl Map {
                 }
                 Segment::Index(index) => {
                     if !matches!(place, Value::List(_)) {
-                        *place = Value::List(Vec::new());
+                        *place = Value::List(List::default());
                     }
                     let Value::List(list) = place else { return Ok(None) };
-                    if list.len() <= *index {
-                        list.resize(index + 1, Value::Null);
+                    let items = list.to_mut();
+                    if items.len() <= *index {
+                        items.resize(index + 1, Value::Null);
                     }
-                    &mut list[*index]
+                    &mut items[*index]
                 }
             };
         }
@@ -374,7 +388,7 @@ impl Map {
         }
         match (self.get_at_mut(&Path { segments: parents.to_vec() })?, last) {
             (Value::Map(map), Segment::Key(key)) => map.remove(key),
-            (Value::List(list), Segment::Index(index)) if *index < list.len() => Some(list.remove(*index)),
+            (Value::List(list), Segment::Index(index)) if *index < list.len() => Some(list.to_mut().remove(*index)),
             _ => None,
         }
     }

@@ -124,11 +124,11 @@ impl Parser<'_> {
                 let index = self.index()?;
                 let mut list = match data.get_mut(&key) {
                     None => Vec::new(),
-                    Some(Value::List(list)) => std::mem::take(list),
+                    Some(Value::List(list)) => std::mem::take(list).into_vec(),
                     Some(other) => return Err(clash(key, other, "list")),
                 };
                 let next = self.item(&mut list, &index, dots, depth + 1)?;
-                set(data, key, Value::List(list));
+                set(data, key, Value::from(list));
                 Ok(next)
             }
             Some(_) => {
@@ -167,17 +167,17 @@ impl Parser<'_> {
                 let nested = self.index()?;
                 let mut inner = match list.get_mut(at) {
                     None | Some(Value::Null) => Vec::new(),
-                    Some(Value::List(list)) => std::mem::take(list),
+                    Some(Value::List(list)) => std::mem::take(list).into_vec(),
                     Some(other) => return Err(clash(format!("[{at}]"), other, "list")),
                 };
                 let next = self.item(&mut inner, &nested, dots, depth + 1)?;
                 if next == Next::End {
                     if let Some(place @ Value::List(_)) = list.get_mut(at) {
-                        *place = Value::List(inner);
+                        *place = Value::from(inner);
                     }
                     return Ok(next);
                 }
-                Value::List(inner)
+                Value::from(inner)
             }
             Some(_) => {
                 let mut inner = match list.get_mut(at) {
@@ -241,7 +241,7 @@ impl Parser<'_> {
                 if self.rest.clone().next() == Some(',') {
                     self.rest.next();
                 }
-                return Ok(Value::List(items));
+                return Ok(Value::from(items));
             }
         }
     }

@@ -1,12 +1,12 @@
 //! Values of a YAML document as Helm types them.
 
-use super::Map;
+use super::{List, Map};
 
 /// Value with the type that Helm's reader gives it.
 ///
 /// Helm turns every number into a 64-bit float. [`Value::Int`] keeps whole numbers apart, because they must be
 /// written back without a decimal point and with all their digits. Two numbers are equal if Helm reads the same
-/// float. NaN equals itself: a tree must equal its copy.
+/// float. NaN equals itself: a tree must equal its copy. A copy shares its lists and maps until one of the two changes.
 #[derive(Debug, Clone)]
 pub enum Value {
     Null,
@@ -14,7 +14,7 @@ pub enum Value {
     Int(i64),
     Float(f64),
     String(String),
-    List(Vec<Value>),
+    List(List),
     Map(Map),
 }
 

@@ -15,7 +15,7 @@ use redisgen::{
     effective::EffectiveValues,
     profile::EMBEDDED,
     source::{self, Hints},
-    yaml::{Map, Notes, Path, Segment, Value, emit, merge},
+    yaml::{List, Map, Notes, Path, Segment, Value, emit, merge},
 };
 use semver::Version;
 
@@ -148,7 +148,7 @@ fn odd(which: u8) -> Value {
     match which % 14 {
         0 => Value::Null,
         1 => Value::Map(Map::new()),
-        2 => Value::List(Vec::new()),
+        2 => Value::List(List::default()),
         3 => Value::from(""),
         4 => Value::Bool(which.is_multiple_of(4)),
         5 => Value::Int(i64::from(which)),
@@ -159,7 +159,7 @@ fn odd(which: u8) -> Value {
         10 => entry(Value::Map(Map::new())),
         11 => entry(Value::from("text")),
         12 => deep,
-        _ => Value::List(vec![entry(Value::Int(1)), Value::Null]),
+        _ => Value::from(vec![entry(Value::Int(1)), Value::Null]),
     }
 }
 

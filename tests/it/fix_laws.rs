@@ -300,7 +300,7 @@ fn perturbed(chart: &Chart, older: &Chart, dice: &mut Dice) -> String {
                 Value::Bool(on) => Value::Bool(!on),
                 Value::Int(number) => Value::Int(number + 7),
                 Value::String(text) => Value::from(format!("{text}x")),
-                Value::List(_) => Value::List(vec!["x".into()]),
+                Value::List(_) => Value::from(vec!["x"]),
                 other => other,
             },
         };

@@ -48,7 +48,7 @@ fn children() -> Value {
 }
 
 fn items() -> Value {
-    Value::List(vec![Value::from("x"), children()])
+    Value::from(vec![Value::from("x"), children()])
 }
 
 /// Whether Kubernetes takes a list there, where the chart has an empty map: what is judged is only which of both.

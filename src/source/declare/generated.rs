@@ -34,7 +34,7 @@ pub(super) fn elements_of(object: &FormObject) -> Vec<Vec<(String, String)>> {
     let at = |path: &str| object.document.find_below(object.top, &path.parse().ok()?);
     let generators = at("spec.generators").and_then(|found| object.document.value(found.value).ok());
     let Some(Value::List(generators)) = generators else { return Vec::new() };
-    let [Value::Map(generator)] = generators.as_slice() else { return Vec::new() };
+    let [Value::Map(generator)] = &*generators else { return Vec::new() };
     let list = generator.get("list").and_then(Value::as_map).and_then(|list| list.get("elements"));
     let Some(Value::List(elements)) = list else { return Vec::new() };
     let unmasked = |text: String| object.mask.map_or(text.clone(), |mask| mask.unmask(&text));

@@ -223,7 +223,7 @@ impl<'a> LayersOf<'a> {
                     places.push((path.clone(), item.span().unwrap_or_default()));
                     list.push(self.value(item, &path, depth + 1, places));
                 }
-                Value::List(list)
+                Value::from(list)
             }
             Expression::FuncCall(call) if call.name.name.as_str() == "tonumber" => {
                 let text = call.args.get(0).and_then(|text| module.known(text));

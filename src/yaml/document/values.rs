@@ -89,6 +89,14 @@ impl Document {
     ///
     /// As [`Document::values`].
     pub fn value(&self, node: NodeId) -> Result<Value, Error> {
+        // The values of a whole text are asked for by several callers, and a copy is cheap.
+        match *self.roots {
+            [root] if root == node => self.root_value.get_or_init(|| self.build_value(node)).clone(),
+            _ => self.build_value(node),
+        }
+    }
+
+    fn build_value(&self, node: NodeId) -> Result<Value, Error> {
         Builder { document: self, depth: 0, aliases: Vec::new(), steps: 0, alias_steps: 0, alias_bytes: 0 }.value(node)
     }
 }

@@ -58,7 +58,7 @@ impl Tree<'_> {
                 let member = match key {
                     Some(Segment::Key(key)) => write::entry(key, value, comment, self.layout)?,
                     Some(Segment::Index(_)) => {
-                        let list = Value::List(vec![value.clone()]);
+                        let list = Value::from(vec![value.clone()]);
                         let mut list = write::entry("a", &list, None, self.layout)?;
                         let item = list.value.members_mut().and_then(Vec::pop);
                         let mut item = item.ok_or_else(|| EditError::NotFound(path.clone()))?;

@@ -189,7 +189,7 @@ fn turned(map: &Map) -> Map {
 fn turned_list(value: Option<&Value>) -> Option<Value> {
     let items = value?.as_list()?;
     let turned: Vec<Value> = items.iter().rev().cloned().collect();
-    (turned != items).then_some(Value::List(turned))
+    (turned != items).then_some(Value::from(turned))
 }
 
 /// Another value of the same kind, as little another as can be; none where the chart would take few.
@@ -199,7 +199,7 @@ fn other(value: &Value) -> Option<Value> {
         Value::Int(number) => Some(Value::Int(number + 1)),
         Value::String(text) if text.is_empty() => Some(Value::from("changed")),
         Value::String(text) => Some(Value::String(format!("{text}1"))),
-        Value::List(items) if items.is_empty() => Some(Value::List(vec![Value::Map(entry("name"))])),
+        Value::List(items) if items.is_empty() => Some(Value::from(vec![Value::Map(entry("name"))])),
         Value::Map(map) if map.is_empty() => Some(Value::Map(entry("changed"))),
         _ => None,
     }

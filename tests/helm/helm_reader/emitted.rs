@@ -29,7 +29,7 @@ pub fn trees(oracle: &Oracle) -> Result<(), Failed> {
     // Half of them in a list, half below keys, so that both kinds of indentation are in it.
     let below_keys = trees.split_off(TREES / 2);
     let below_keys: Map = below_keys.into_iter().enumerate().map(|(at, tree)| (format!("t{at}"), tree)).collect();
-    let values = Map::from_iter([("list".to_owned(), Value::List(trees)), ("map".to_owned(), Value::Map(below_keys))]);
+    let values = Map::from_iter([("list".to_owned(), Value::from(trees)), ("map".to_owned(), Value::Map(below_keys))]);
     reads_back(oracle, "trees.yaml", &values, &Notes::new())
 }
 
@@ -51,10 +51,10 @@ pub fn strings(oracle: &Oracle) -> Result<(), Failed> {
         texts().map(|key| Value::Map(Map::from_iter([(key.clone(), Value::String(key))]))).collect();
     let below: Map = texts().enumerate().map(|(at, text)| (format!("v{at}"), Value::String(text))).collect();
     let mut values = as_keys.clone();
-    values.insert("as values", Value::List(as_values));
+    values.insert("as values", Value::from(as_values));
     values.insert("as keys", Value::Map(as_keys));
     values.insert("as parents", Value::Map(as_parents));
-    values.insert("in lists", Value::List(in_lists));
+    values.insert("in lists", Value::from(in_lists));
     values.insert("below", Value::Map(below));
     reads_back(oracle, "strings.yaml", &values, &Notes::new())?;
 
@@ -113,7 +113,7 @@ pub fn numbers_and_comments(oracle: &Oracle) -> Result<(), Failed> {
         let key = format!("noted{at}");
         values.insert(
             key.clone(),
-            Value::List(vec![Value::Int(1), Value::Map(Map::from_iter([("a".to_owned(), Value::Null)]))]),
+            Value::from(vec![Value::Int(1), Value::Map(Map::from_iter([("a".to_owned(), Value::Null)]))]),
         );
         notes.above(&Path::root(), &format!("{text}out: 1"));
         notes.above(&Path::of([key.clone()]), &format!("{text}out: 1"));

@@ -2,7 +2,7 @@
 
 use libtest_mimic::Failed;
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
-use redisgen::yaml::{Map, Notes, Value, emit, merge};
+use redisgen::yaml::{List, Map, Notes, Value, emit, merge};
 
 use super::{emitted::same, oracle::Oracle};
 
@@ -35,8 +35,8 @@ fn layer() -> BoxedStrategy<Map> {
         2 => (0..5_i64).prop_map(Value::Int),
         1 => Just(Value::from("x")),
         1 => Just(Value::Map(Map::new())),
-        1 => Just(Value::List(Vec::new())),
-        1 => Just(Value::List(vec![Value::Null, Value::Map(Map::from_iter([("a".to_owned(), Value::Null)]))])),
+        1 => Just(Value::List(List::default())),
+        1 => Just(Value::from(vec![Value::Null, Value::Map(Map::from_iter([("a".to_owned(), Value::Null)]))])),
     ];
     let value = leaf.prop_recursive(3, 16, 4, |inner| {
         proptest::collection::vec(("[a-d]", inner), 0..4).prop_map(|entries| Value::Map(entries.into_iter().collect()))

@@ -17,7 +17,7 @@ fn value(kind: Type) -> BoxedStrategy<Value> {
     let right = match kind {
         Type::Bool => any::<bool>().prop_map(Value::from).boxed(),
         Type::Int | Type::Float => (0_i64..70_000).prop_map(Value::from).boxed(),
-        Type::List => prop::collection::vec("[a-z]{1,4}".prop_map(Value::from), 0..3).prop_map(Value::List).boxed(),
+        Type::List => prop::collection::vec("[a-z]{1,4}".prop_map(Value::from), 0..3).prop_map(Value::from).boxed(),
         Type::Map => prop::collection::vec(("[a-z./]{1,6}", "[a-z]{0,4}".prop_map(Value::from)), 0..3)
             .prop_map(|entries| Value::Map(entries.into_iter().collect()))
             .boxed(),
