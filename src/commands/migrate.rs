@@ -223,8 +223,11 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
         } else if !diff && report.is_none() {
             if !in_place {
                 let after = &result.changed.after;
-                let secret = yaml::read_values(after).is_ok_and(|values| redact::holds_secret(&values));
-                files::write_product(output_file.as_deref(), after, secret, streams.out)?;
+                let file = output_file.as_deref().filter(|file| !files::is_standard(file));
+                // Only a file has permissions.
+                let values = file.and_then(|_| yaml::read_values(after).ok());
+                let secret = values.is_some_and(|values| redact::holds_secret(&values));
+                files::write_product(file, after, secret, streams.out)?;
                 if streams.terminal.shows_output() {
                     streams.out.flush()?;
                 }

@@ -104,9 +104,12 @@ impl ParentContext {
 }
 
 fn is_secret_word(part: &str) -> bool {
+    // This check comes first because most keys are no secrets.
+    if !has_part_of_word(part) {
+        return false;
+    }
     let part = without_number(part);
     let plain = normalize(part);
-    // This check comes first because most keys are no secrets.
     match plain.len() {
         0..3 => LAST_WORDS.contains(&plain.as_str()),
         _ => holds_word(part, &plain) && !points_elsewhere(&plain),
@@ -126,7 +129,34 @@ fn normalize(name: &str) -> String {
 
 /// Whether a name has to do with a secret: its value is a secret or the source of one.
 pub fn is_about_a_secret(name: &str) -> bool {
-    holds_word(name, &normalize(name))
+    has_part_of_word(name) && holds_word(name, &normalize(name))
+}
+
+/// Whether a name has two or three letters that each name of a secret has, also a misspelled one. Other signs between
+/// the letters do not count.
+fn has_part_of_word(name: &str) -> bool {
+    let mut last = [0; 3];
+    name.bytes().filter(u8::is_ascii_alphanumeric).any(|letter| {
+        last = [last[1], last[2], letter.to_ascii_lowercase()];
+        let [_, before, letter] = last;
+        matches!(&[before, letter], b"pw" | b"sw")
+            || matches!(
+                &last,
+                b"api"
+                    | b"ase"
+                    | b"ass"
+                    | b"cre"
+                    | b"ial"
+                    | b"key"
+                    | b"mas"
+                    | b"ord"
+                    | b"pas"
+                    | b"red"
+                    | b"req"
+                    | b"tok"
+                    | b"uth"
+            )
+    })
 }
 
 /// Whether a name contains one of the words for secrets. `plain` is the name in lower case without punctuation.
@@ -181,11 +211,27 @@ fn is_misspelt(name: &str) -> bool {
         if !name.contains(first) && !name.contains(second) {
             return false;
         }
-        let has_two_mistakes = word.len() >= 8 && name.starts_with(&word[..1]) && strsim::osa_distance(name, word) <= 2;
+        let has_two_mistakes = word.len() >= 8
+            && name.len() <= word.len() + 2
+            && name.starts_with(&word[..1])
+            && strsim::osa_distance(name, word) <= 2;
         let lengths = word.len() - 1..=word.len() + 1;
-        has_two_mistakes
-            || lengths.flat_map(|length| windows(name, length)).any(|part| strsim::osa_distance(part, word) == 1)
+        has_two_mistakes || lengths.flat_map(|length| windows(name, length)).any(|part| has_one_mistake(part, word))
     })
+}
+
+/// Whether two texts differ by one letter that is added, missing or wrong, or by two swapped ones.
+fn has_one_mistake(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    let same = |(a, b): &(&u8, &u8)| a == b;
+    let start = one.iter().zip(other).take_while(same).count();
+    let (one, other) = (&one[start..], &other[start..]);
+    let end = one.iter().rev().zip(other.iter().rev()).take_while(same).count();
+    match (&one[..one.len() - end], &other[..other.len() - end]) {
+        ([_], [_]) | ([_], []) | ([], [_]) => true,
+        ([a, b], [c, d]) => a == d && b == c,
+        _ => false,
+    }
 }
 
 /// All substrings of an ASCII name with this length.
@@ -195,7 +241,37 @@ fn windows(name: &str, length: usize) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn one_mistake_is_a_distance_of_one(one in "[abc]{0,5}", other in "[abc]{0,5}") {
+            prop_assert_eq!(has_one_mistake(&one, &other), strsim::osa_distance(&one, &other) == 1);
+        }
+
+        #[test]
+        fn each_name_of_a_secret_has_a_part_of_a_word(
+            start in "[a-zA-Z._-]{0,3}",
+            word in prop::sample::select(
+                &[
+                    "password", "passphrase", "requirepass", "masterauth", "rediscliauth", "credential", "apiKey", "token",
+                    "passwd", "secret", "pw", "psw", "pswd", "pwds", "pwd", "primaryauth", "authorization", "pass", "accessKey",
+                ][..],
+            ),
+            wrong in "[a-zA-Z_]{0,2}",
+            at in 0..12usize,
+            gone in 0..2usize,
+            end in "[a-z0-9_-]{0,2}",
+        ) {
+            let at = at.min(word.len());
+            let name = format!("{start}{}{wrong}{}{end}", &word[..at], &word[(at + gone).min(word.len())..]);
+            if holds_word(&name, &normalize(&name)) {
+                prop_assert!(has_part_of_word(&name), "{}", name);
+            }
+        }
+    }
 
     #[test]
     fn names_of_secrets() {

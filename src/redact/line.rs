@@ -20,8 +20,7 @@ pub(super) const PRIVATE_KEY: &str = "PRIVATE KEY-----";
 /// Finds the passwords in a line. `at` is the offset of the line.
 pub(super) fn secrets(line: &str, at: usize, found: &mut Vec<Range<usize>>) {
     let line = line.trim_end();
-    // A single word contains no keyword with a password.
-    if !line.contains([' ', '\t', ':', '=']) {
+    if !may_hold_password(line) {
         return;
     }
     let lower = line.to_ascii_lowercase();
@@ -34,6 +33,39 @@ pub(super) fn secrets(line: &str, at: usize, found: &mut Vec<Range<usize>>) {
     bearer(line, &lower, &mut holes);
     let secret_ranges = holes.into_iter().filter(|hole| !hole.is_empty() && !is_reference(&line[hole.clone()]));
     found.extend(secret_ranges.map(|hole| hole.start + at..hole.end + at));
+}
+
+/// Whether a line has a part of what the searches of [`secrets`] look for. Most lines have none.
+fn may_hold_password(line: &str) -> bool {
+    let line = line.as_bytes();
+    if line.iter().any(|byte| matches!(byte, b':' | b'=')) {
+        return true;
+    }
+    // A single word contains no keyword with a password.
+    let has_words = line.iter().any(|byte| matches!(byte, b' ' | b'\t'));
+    has_words && (has_part_of_keyword(line) || line.split(is_sign).any(may_be_misspelt))
+}
+
+/// Whether a line has three letters of each keyword: of the passwords and `auth`, the clients, `user` and `bearer`.
+fn has_part_of_keyword(line: &[u8]) -> bool {
+    let is_part = |letters: &[u8]| {
+        let lower = [letters[0], letters[1], letters[2]].map(|letter| letter.to_ascii_lowercase());
+        matches!(&lower, b"pas" | b"aut" | b"cli" | b"ser" | b"rer")
+    };
+    line.windows(3).any(is_part)
+}
+
+/// Whether a word has the first letter and about the length of one of [`MISSPELT`].
+fn may_be_misspelt(word: &[u8]) -> bool {
+    let first = word.first().map(u8::to_ascii_lowercase);
+    MISSPELT
+        .iter()
+        .any(|(right, most)| first == right.as_bytes().first().copied() && word.len().abs_diff(right.len()) <= *most)
+}
+
+/// Whether a byte separates words.
+fn is_sign(byte: &u8) -> bool {
+    !byte.is_ascii_alphanumeric() && *byte != b'_'
 }
 
 /// Hides everything after a keyword: `requirepass X`, `--requirepass=X`, `sentinel auth-pass mymaster X`.
@@ -223,8 +255,14 @@ fn is_variable(name: &str) -> bool {
 
 /// Whether a password follows on the next line.
 pub(super) fn ends_open(line: &str) -> bool {
-    let line = line.trim_end().trim_end_matches('\\').trim_end().to_ascii_lowercase();
-    DIRECTIVES.iter().chain(&OPENERS).any(|word| line.ends_with(word))
+    let line = line.trim_end().trim_end_matches('\\').trim_end();
+    DIRECTIVES.iter().chain(&OPENERS).any(|word| ends_with(line, word))
+}
+
+/// Whether a text ends with a word in lower case, in letters of any case.
+fn ends_with(text: &str, word: &str) -> bool {
+    let end = text.len().checked_sub(word.len()).and_then(|start| text.as_bytes().get(start..));
+    end.is_some_and(|end| end.eq_ignore_ascii_case(word.as_bytes()))
 }
 
 /// Whether the next argument of the command is a password.

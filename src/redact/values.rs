@@ -14,9 +14,18 @@ use crate::yaml::{ItemChange, Map, Path, Segment, Value, items};
 /// `names` are the paths of the place. The secrets in `copied` are hidden anywhere. A hidden value that differs from
 /// the value on the other side is shown as changed: if both values differ, the redacted `value` differs from the
 /// redacted `other`.
-pub fn redact_value(names: &[&Path], value: &Value, other: Option<&Value>, copied: &HashSet<String>) -> Value {
+pub fn redact_value<'v>(
+    names: &[&Path],
+    value: &'v Value,
+    other: Option<&Value>,
+    copied: &HashSet<String>,
+) -> Cow<'v, Value> {
     let inside = names.iter().map(|path| above(path)).find(|inside| *inside != ParentContext::Nothing);
-    Hider { copied }.hide(value, other, inside.unwrap_or(ParentContext::Nothing))
+    let (hider, inside) = (Hider { copied }, inside.unwrap_or(ParentContext::Nothing));
+    match hider.hides_any(value, inside) {
+        true => Cow::Owned(hider.hide(value, other, inside)),
+        false => Cow::Borrowed(value),
+    }
 }
 
 /// Whether the keys of a path make its value a secret.
@@ -45,8 +54,9 @@ pub fn hidden_path(path: &Path) -> Path {
 
 /// Whether the values contain a secret.
 pub fn holds_secret(values: &Map) -> bool {
-    let redacted = Hider { copied: &HashSet::new() }.in_map(values, None, ParentContext::Nothing);
-    redacted != *values
+    let hider = Hider { copied: &HashSet::new() };
+    let inside = ParentContext::Nothing;
+    hider.hides_any_in_map(values, inside) && hider.in_map(values, None, inside) != *values
 }
 
 struct Hider<'a> {
@@ -62,11 +72,40 @@ impl Hider<'_> {
         }
     }
 
+    /// Whether a part of a value is redacted. Most values have no such part, and need no copy.
+    fn hides_any(&self, value: &Value, inside: ParentContext) -> bool {
+        match value {
+            Value::Map(map) => self.hides_any_in_map(map, inside),
+            Value::List(list) => {
+                let mut open = false;
+                list.iter().any(|item| {
+                    let hides_any = self.hides_any(item, if open { ParentContext::Secret } else { inside });
+                    open = item.as_str().is_some_and(line::asks_for_one);
+                    hides_any
+                })
+            }
+            Value::Null | Value::Bool(_) => false,
+            Value::String(text) if text.is_empty() => false,
+            value if is_reference(value) => false,
+            value if inside != ParentContext::Nothing || self.is_copied(value) => true,
+            Value::String(text) => holds_password(text),
+            Value::Int(_) | Value::Float(_) => false,
+        }
+    }
+
+    fn hides_any_in_map(&self, map: &Map, inside: ParentContext) -> bool {
+        let context = MapContext::of(map, inside);
+        map.iter().any(|(key, value)| {
+            // A key with the replacement itself can change, too.
+            holds_password(key) || key.contains(REDACTED) || self.hides_any(value, context.below(key))
+        })
+    }
+
     /// Redacts a value. With `inside`, all of the value is secret.
     fn hide(&self, value: &Value, other: Option<&Value>, inside: ParentContext) -> Value {
         match value {
             Value::Map(map) => Value::Map(self.in_map(map, other.and_then(Value::as_map), inside)),
-            Value::List(list) => Value::List(self.in_list(list, other.and_then(Value::as_list), inside)),
+            Value::List(list) => Value::from(self.in_list(list, other.and_then(Value::as_list), inside)),
             // Booleans are no secrets, and many keys with booleans are named like secrets.
             Value::Null | Value::Bool(_) => value.clone(),
             Value::String(text) if text.is_empty() => value.clone(),
@@ -82,17 +121,10 @@ impl Hider<'_> {
     }
 
     fn in_map(&self, map: &Map, other: Option<&Map>, inside: ParentContext) -> Map {
-        // An environment variable such as `name: REDIS_PASSWORD` with `value: ...`.
-        let names_one = map.get("name").and_then(Value::as_str).is_some_and(is_secret_key);
-        let is_manifest = map.get("kind").and_then(Value::as_str) == Some("Secret");
+        let context = MapContext::of(map, inside);
         let mut redacted = Map::new();
         for (key, value) in map.iter() {
             let other_value = other.and_then(|other| other.get(key));
-            let within = match inside.key(key) {
-                _ if is_manifest && SECRET_DATA.contains(&key) => ParentContext::Data,
-                ParentContext::Nothing if names_one && key == "value" => ParentContext::Secret,
-                within => within,
-            };
             // A key that is missing on the other side counts as changed, even if everything that differs is hidden.
             let is_new = other.is_some() && other_value.is_none();
             let mut name = text(key).into_owned();
@@ -102,7 +134,7 @@ impl Hider<'_> {
             while redacted.contains_key(&name) {
                 name.push('\'');
             }
-            redacted.insert(name, self.hide(value, other_value, within));
+            redacted.insert(name, self.hide(value, other_value, context.below(key)));
         }
         // A copy that shares its entries needs no memory.
         if redacted == *map { map.clone() } else { redacted }
@@ -126,6 +158,30 @@ impl Hider<'_> {
             shown,
             |other| self.in_list(other, None, inside),
         )
+    }
+}
+
+/// What makes the values of a map secret.
+struct MapContext {
+    inside: ParentContext,
+    /// Whether the map is an environment variable such as `name: REDIS_PASSWORD` with `value: ...`.
+    names_one: bool,
+    is_manifest: bool,
+}
+
+impl MapContext {
+    fn of(map: &Map, inside: ParentContext) -> Self {
+        let text = |key: &str| map.get(key).and_then(Value::as_str);
+        Self { inside, names_one: text("name").is_some_and(is_secret_key), is_manifest: text("kind") == Some("Secret") }
+    }
+
+    /// Effect of the map on the value of a key.
+    fn below(&self, key: &str) -> ParentContext {
+        match self.inside.key(key) {
+            _ if self.is_manifest && SECRET_DATA.contains(&key) => ParentContext::Data,
+            ParentContext::Nothing if self.names_one && key == "value" => ParentContext::Secret,
+            within => within,
+        }
     }
 }
 
@@ -267,7 +323,8 @@ mod tests {
         let (old, new) = (read_values(old).unwrap(), read_values(new).unwrap());
         let [old, new] = [Value::Map(old), Value::Map(new)];
         let none = HashSet::new();
-        [redact_value(&[], &old, None, &none), redact_value(&[], &new, Some(&old), &none)].map(|value| match value {
+        let shown = [redact_value(&[], &old, None, &none), redact_value(&[], &new, Some(&old), &none)];
+        shown.map(|value| match value.into_owned() {
             Value::Map(map) => emit(&map, &Notes::new()),
             other => panic!("{other:?}"),
         })
@@ -316,9 +373,9 @@ mod tests {
     #[test]
     fn the_place_names_a_secret_too() {
         let (value, none) = (Value::from("x"), HashSet::new());
-        assert_eq!(redact_value(&[&path("auth.password")], &value, None, &none), Value::from(REDACTED));
-        assert_eq!(redact_value(&[&path("a.b"), &path("passwords.b")], &value, None, &none), Value::from(REDACTED));
-        assert_eq!(redact_value(&[&path("auth.existingSecretPasswordKey")], &value, None, &none), value);
+        assert_eq!(*redact_value(&[&path("auth.password")], &value, None, &none), Value::from(REDACTED));
+        assert_eq!(*redact_value(&[&path("a.b"), &path("passwords.b")], &value, None, &none), Value::from(REDACTED));
+        assert_eq!(*redact_value(&[&path("auth.existingSecretPasswordKey")], &value, None, &none), value);
         assert_eq!(hidden_path(&Path::of(["a", "redis://:x@h"])).to_string(), "a.redis://:<redacted>@h");
     }
 
@@ -342,7 +399,7 @@ mod tests {
         leaf.prop_recursive(3, 16, 4, move |inner| {
             let map = prop::collection::vec((key.clone(), inner.clone()), 0..4);
             prop_oneof![
-                prop::collection::vec(inner, 0..4).prop_map(Value::List),
+                prop::collection::vec(inner, 0..4).prop_map(Value::from),
                 map.prop_map(|entries| {
                     Value::Map(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
                 }),

@@ -208,7 +208,7 @@ fn claims(impact: &ClaimImpact, pair: &Pair) -> VolumeClaims {
 
 fn change(row: &ChangeRow) -> Change {
     let path = row.path.to_string();
-    let (old, new) = (row.old.value.as_ref(), row.new.value.as_ref());
+    let (old, new) = (row.old.value.as_deref(), row.new.value.as_deref());
     let lists = (old.and_then(Value::as_list), new.and_then(Value::as_list));
     Change {
         old: side_to_json(&row.old, &path),
@@ -234,7 +234,7 @@ fn side_to_json(seen: &SideView, path: &str) -> SideValue {
     let SideView { path: own, value, from, is_hidden } = seen;
     SideValue {
         path: own.as_ref().map_or_else(|| path.to_owned(), ToString::to_string),
-        value: value.as_ref().map_or(serde_json::Value::Null, serde_json::Value::from),
+        value: value.as_deref().map_or(serde_json::Value::Null, serde_json::Value::from),
         redacted: *is_hidden,
         from: match from {
             ValueOrigin::Line(_) | ValueOrigin::Unplaced => "values",

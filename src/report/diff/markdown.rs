@@ -117,7 +117,7 @@ fn live(row: &ChangeRow) -> String {
 }
 
 fn default(row: &ChangeRow) -> String {
-    let text = |side: &SideView| match ValueDiff::flat(side.value.as_ref(), None) {
+    let text = |side: &SideView| match ValueDiff::flat(side.value.as_deref(), None) {
         ValueDiff::Line { old, .. } if side.value.is_some() => code(&old),
         _ => NOTHING.to_owned(),
     };
@@ -140,7 +140,7 @@ fn path(path: &Path) -> String {
 }
 
 fn values(row: &ChangeRow) -> [String; 2] {
-    match ValueDiff::of(row.old.value.as_ref(), row.new.value.as_ref()) {
+    match ValueDiff::of(row.old.value.as_deref(), row.new.value.as_deref()) {
         ValueDiff::Line { old, new } => [(&row.old, old), (&row.new, new)].map(|(side, shown)| match side.value {
             Some(_) => code(&shown),
             None => NOTHING.to_owned(),

@@ -151,7 +151,7 @@ impl Line {
         }
         Self {
             name,
-            shape: ValueDiff::of(row.old.value.as_ref(), row.new.value.as_ref()),
+            shape: ValueDiff::of(row.old.value.as_deref(), row.new.value.as_deref()),
             place: format!("{} \u{2192} {}", place(&row.old), place(&row.new)),
             effects: effect_texts(row),
         }
@@ -162,7 +162,7 @@ impl Line {
         Self {
             // The user has not written the key, and an older name would not help.
             name: one_line(&row.path.to_string()).into_owned(),
-            shape: ValueDiff::flat(row.old.value.as_ref(), row.new.value.as_ref()),
+            shape: ValueDiff::flat(row.old.value.as_deref(), row.new.value.as_deref()),
             place: String::new(),
             effects: effect_texts(row),
         }
@@ -251,7 +251,7 @@ pub(super) fn of_chart(view: &View, color: Color, counts_new: bool) -> String {
     let defaults = rest.iter().filter(|row| row.is_in_both());
     text.push_str(&table("", &defaults.map(|row| Line::of_default(row)).collect::<Vec<_>>(), paint));
     let tags = of_images.iter().filter_map(|row| {
-        let tag = |side: &SideView| side.value.as_ref().map_or_else(|| NOTHING.to_owned(), flow);
+        let tag = |side: &SideView| side.value.as_deref().map_or_else(|| NOTHING.to_owned(), flow);
         Some(format!("{} {} \u{2192} {}", one_line(&row.path.parent()?.to_string()), tag(&row.old), tag(&row.new)))
     });
     let tags: Vec<String> = tags.collect();

@@ -80,7 +80,8 @@ pub(super) fn of_trees(
             redact::redact_value(&[], &of_new, Some(&of_old), aliased_secrets),
         ],
     };
-    let [of_old, of_new] = masked.map(|mut values| {
+    let [of_old, of_new] = masked.map(|values| {
+        let mut values = values.into_owned();
         by_name_below(&mut values);
         let Value::Map(mut values) = values else { return String::new() };
         chart.order(&mut values);

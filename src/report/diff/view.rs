@@ -1,6 +1,6 @@
 //! A pair as a report shows it: sorted changes without secrets.
 
-use std::collections::HashSet;
+use std::{borrow::Cow, collections::HashSet};
 
 use super::{Pair, RenderOptions, encrypted::mask_encrypted, words};
 use crate::{
@@ -46,17 +46,17 @@ pub(super) struct Refused {
 pub(super) struct ChangeRow<'a> {
     pub change: &'a Change,
     pub path: Path,
-    pub old: SideView,
-    pub new: SideView,
+    pub old: SideView<'a>,
+    pub new: SideView<'a>,
     /// The known effects. Empty in a raw comparison, where a written value may equal the default.
     pub effects: Effects,
 }
 
 /// The value of one side, as a report shows it.
-pub(super) struct SideView {
+pub(super) struct SideView<'a> {
     /// The path in the keys of the side's own chart, if that path differs.
     pub path: Option<Path>,
-    pub value: Option<Value>,
+    pub value: Option<Cow<'a, Value>>,
     pub from: ValueOrigin,
     /// Whether a part of the value is hidden.
     pub is_hidden: bool,
@@ -75,13 +75,20 @@ pub(super) enum ValueOrigin {
 
 impl<'a> View<'a> {
     pub fn of(pair: &'a Pair<'a>, options: &RenderOptions) -> Self {
+        let refused = refused(pair);
+        Self { refused, claim_impacts: pair.diff.claim_impacts(), ..Self::of_changes(pair, options, |_| true) }
+    }
+
+    /// Some of the changes, without what concerns the release as a whole.
+    pub fn of_changes(pair: &'a Pair<'a>, options: &RenderOptions, is_shown: impl Fn(&Change) -> bool) -> Self {
         let aliased_secrets = aliased_secrets(pair);
+        let changes = pair.diff.changes.iter().filter(|change| is_shown(change));
         let mut rows: Vec<ChangeRow> =
-            pair.diff.changes.iter().map(|change| ChangeRow::of(change, pair, &aliased_secrets, options)).collect();
+            changes.map(|change| ChangeRow::of(change, pair, &aliased_secrets, options)).collect();
         if options.by_risk {
             rows.sort_by_key(|row| (!row.change.has_effect(), rank(row.worst())));
         }
-        Self { pair, rows, refused: refused(pair), claim_impacts: pair.diff.claim_impacts(), is_raw: options.raw }
+        Self { pair, rows, refused: Vec::new(), claim_impacts: Vec::new(), is_raw: options.raw }
     }
 
     /// The number of sides that do not render.
@@ -104,7 +111,7 @@ impl<'a> View<'a> {
 
     /// The changes with an effect that the chart itself makes.
     pub fn of_chart(&self) -> impl Iterator<Item = &ChangeRow<'a>> {
-        self.rows.iter().filter(|row| row.change.has_effect() && row.change.changed_by == ChangedBy::Chart)
+        self.rows.iter().filter(|row| is_of_chart(row.change))
     }
 
     /// The changes of values without an effect. Changes between empty values are listed only in a raw comparison.
@@ -126,6 +133,11 @@ impl<'a> View<'a> {
     pub fn is_empty(&self) -> bool {
         self.differing().next().is_none() && self.without_effect().next().is_none() && self.refused.is_empty()
     }
+}
+
+/// Whether the chart itself makes the change, and the change has an effect.
+pub(super) fn is_of_chart(change: &Change) -> bool {
+    change.has_effect() && change.changed_by == ChangedBy::Chart
 }
 
 /// The reasons why the sides of a pair do not render.
@@ -160,16 +172,21 @@ impl<'a> ChangeRow<'a> {
     fn of(change: &'a Change, pair: &Pair, aliased_secrets: &HashSet<String>, options: &RenderOptions) -> Self {
         let Change { path, old, new, changed_by: _, status: _ } = change;
         let displayed = |path: &Path| if options.secrets { path.clone() } else { redact::hidden_path(path) };
-        let side = |side_value: &SideValue, other: Option<&Value>, end: &super::SideSource| {
+        // A key can be a secret under its name in either chart.
+        let names = [path, &old.path, &new.path];
+        let side = |side_value: &'a SideValue, other: Option<&Value>, end: &super::SideSource| {
             let value = side_value.value.as_ref().map(|value| match mask_encrypted(value, other) {
                 // A ciphertext is no secret, and a placeholder replaces it anyway.
                 masked if options.secrets || matches!(value, Value::String(text) if encryption::of(text).is_some()) => {
                     masked
                 }
-                // A key can be a secret under its name in either chart.
-                masked => redact::redact_value(&[path, &old.path, &new.path], &masked, other, aliased_secrets),
+                Cow::Borrowed(value) => redact::redact_value(&names, value, other, aliased_secrets),
+                Cow::Owned(masked) => {
+                    Cow::Owned(redact::redact_value(&names, &masked, other, aliased_secrets).into_owned())
+                }
             });
-            let is_hidden = value != side_value.value;
+            // A value that is not hidden is not copied.
+            let is_hidden = matches!(&value, Some(Cow::Owned(value)) if Some(value) != side_value.value.as_ref());
             let own = (side_value.path != *path).then(|| displayed(&side_value.path));
             SideView { path: own, value, from: ValueOrigin::of(side_value, end), is_hidden }
         };
