@@ -14,10 +14,13 @@ pub(crate) fn near<'a>(text: &str, candidates: impl IntoIterator<Item = &'a str>
     }
     let text = text.to_lowercase().replace('_', "-");
     let letters = text.chars().count();
-    // The distance is at least the difference of the lengths, and many candidates need no comparison.
+    let counts = LetterCounts::of(&text);
+    // The distance is at least the number of letters that only one of them has, and many candidates need no comparison.
     let may_be = |candidate: &&str| {
         let others = candidate.chars().count();
-        letters.min(others) as f64 >= ENOUGH * letters.max(others) as f64 || candidate.contains(&text)
+        let least = ENOUGH * letters.max(others) as f64;
+        letters.min(others) as f64 >= least && counts.in_common(candidate) as f64 >= least.floor()
+            || candidate.contains(&text)
     };
     // A part of a word, such as `lru` of `allkeys-lru`, counts as less similar than a misspelling.
     let score = |candidate: &str| {
@@ -27,6 +30,30 @@ pub(crate) fn near<'a>(text: &str, candidates: impl IntoIterator<Item = &'a str>
     let scored = candidates.into_iter().filter(may_be).map(|candidate| (score(candidate), candidate));
     let best = scored.filter(|(score, _)| *score >= ENOUGH).reduce(|a, b| if b.0 > a.0 { b } else { a })?;
     Some(best.1.to_owned())
+}
+
+/// How often a word has each letter.
+struct LetterCounts([u8; 256]);
+
+impl LetterCounts {
+    /// Counts the bytes of a word that is not [long](is_long).
+    fn of(word: &str) -> Self {
+        let mut counts = [0_u8; 256];
+        word.bytes().for_each(|byte| counts[usize::from(byte)] = counts[usize::from(byte)].saturating_add(1));
+        Self(counts)
+    }
+
+    /// The most bytes that both words can have at the same places.
+    fn in_common(&self, other: &str) -> usize {
+        let mut left = self.0;
+        let is_common = |byte: &u8| {
+            let left = &mut left[usize::from(*byte)];
+            let is_left = *left > 0;
+            *left -= u8::from(is_left);
+            is_left
+        };
+        other.bytes().filter(is_common).count()
+    }
 }
 
 /// Whether a text is too long to be a misspelled word.

@@ -65,10 +65,14 @@ pub fn nearest_command(name: &str) -> Option<String> {
 }
 
 fn nearest(kind: Kind, word: &str) -> Option<String> {
-    let mut known: Vec<_> = words(kind).collect();
-    known.sort_unstable();
-    known.dedup();
-    near(word, known)
+    /// All words by kind, each once.
+    static SORTED: LazyLock<Vec<(Kind, &'static str)>> = LazyLock::new(|| {
+        let mut words: Vec<_> = ROWS.such(|_| true).map(|(kind, word, _)| (*kind, *word)).collect();
+        words.sort_unstable_by_key(|(_, word)| *word);
+        words.dedup();
+        words
+    });
+    near(word, SORTED.iter().filter(|(of, _)| *of == kind).map(|(_, word)| *word))
 }
 
 /// A word of an ACL rule that Redis refuses. Redis then refuses the whole file, and does not start.

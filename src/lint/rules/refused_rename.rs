@@ -1,5 +1,7 @@
 //! See `refused_rename.md`: the help text, the web page and the test of this rule.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::{
     lint::{
         prelude::*,
@@ -25,22 +27,18 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &Subject) -> Vec<Finding> {
     let redis = running(subject, Program::Redis);
-    let mut found: Vec<Finding> = Vec::new();
+    let (mut found, mut places) = (Vec::new(), HashSet::new());
     for pods in replicas::pod_keys(subject) {
         let Some(directives) = redis_conf::of_pods(subject, pods) else { continue };
-        for finding in of_pods(directives, &redis) {
-            // A line for all pods is reported once.
-            if !found.iter().any(|other| other.marks[0].span == finding.marks[0].span) {
-                found.push(finding);
-            }
-        }
+        // A line for all pods is reported once.
+        found.extend(of_pods(directives, &redis).into_iter().filter(|finding| places.insert(finding.marks[0].span)));
     }
     found
 }
 
 fn of_pods(directives: &[Directive], redis: &redis::Running) -> Vec<Finding> {
     let mut found = Vec::new();
-    let mut renamed: Vec<(String, &Directive)> = Vec::new();
+    let mut renamed: HashMap<String, &Directive> = HashMap::new();
     for directive in directives.iter().filter(|directive| directive.name == "rename-command") {
         let Some([command, to]) = split(&directive.arguments).and_then(|words| <[String; 2]>::try_from(words).ok())
         else {
@@ -50,14 +48,14 @@ fn of_pods(directives: &[Directive], redis: &redis::Running) -> Vec<Finding> {
         if [&command, &to].iter().any(|word| word.contains("{{")) || to.to_lowercase() == command {
             continue;
         }
-        if let Some((_, earlier)) = renamed.iter().find(|(name, _)| *name == command) {
+        if let Some(earlier) = renamed.get(&command) {
             found.extend(twice(&command.to_uppercase(), earlier, directive));
             continue;
         }
         if !acl::is_command(&command, redis) {
             found.extend(missing(&command, directive, redis));
         }
-        renamed.push((command, directive));
+        renamed.insert(command, directive);
     }
     found
 }

@@ -1,8 +1,8 @@
 //! The difference of two values in a form that is short enough to read.
 
-use std::fmt::Write as _;
+use std::{collections::HashMap, fmt::Write as _, ops::Range};
 
-use similar::{Algorithm, capture_diff_slices};
+use similar::{Algorithm, DiffTag, capture_diff_slices};
 
 use crate::{
     escape::one_line,
@@ -49,23 +49,44 @@ impl Mark {
     }
 }
 
+/// The first lines of a difference, and how many there are.
+#[derive(Default)]
+struct Lines {
+    first: Vec<(Mark, String)>,
+    count: usize,
+}
+
+impl Lines {
+    /// Adds a line, whose text is made only if it is shown.
+    fn push(&mut self, mark: Mark, text: impl FnOnce() -> String) {
+        if self.count < MOST_LINES {
+            self.first.push((mark, text()));
+        }
+        self.count += 1;
+    }
+}
+
 impl ValueDiff {
     pub fn of(old: Option<&Value>, new: Option<&Value>) -> Self {
-        let lines = match (old, new) {
-            _ if is_pair_of(old, new, Value::as_list) => of_lists(list(old), list(new)),
+        let mut lines = Lines::default();
+        match (old, new) {
+            _ if is_pair_of(old, new, Value::as_list) => of_lists(list(old), list(new), &mut lines),
             _ if is_pair_of(old, new, Value::as_map) => {
-                of_maps(old.and_then(Value::as_map), new.and_then(Value::as_map))
+                of_maps(old.and_then(Value::as_map), new.and_then(Value::as_map), &mut lines);
             }
-            _ if is_pair_of(old, new, |value| value.as_str().filter(|text| text.contains('\n'))) => of_texts(old, new),
+            _ if is_pair_of(old, new, |value| value.as_str().filter(|text| text.contains('\n'))) => {
+                of_texts(old, new, &mut lines);
+            }
             _ => {
                 let display = |value: Option<&Value>| value.map_or_else(|| NOTHING.to_owned(), flow);
                 let (old, new) = (display(old), display(new));
                 if old.chars().count() <= WIDEST && new.chars().count() <= WIDEST {
                     return Self::Line { old, new };
                 }
-                vec![(Mark::Removed, old), (Mark::Added, new)]
+                lines.push(Mark::Removed, || old);
+                lines.push(Mark::Added, || new);
             }
-        };
+        }
         Self::cut(lines)
     }
 
@@ -77,9 +98,8 @@ impl ValueDiff {
         Self::Line { old: window(&old, same, WIDEST), new: window(&new, same, WIDEST) }
     }
 
-    fn cut(mut lines: Vec<(Mark, String)>) -> Self {
-        let omitted = lines.len().saturating_sub(MOST_LINES);
-        lines.truncate(MOST_LINES);
+    fn cut(Lines { first: mut lines, count }: Lines) -> Self {
+        let omitted = count - lines.len();
         let mut at = 0;
         while at < lines.len() {
             let run = |from: usize, mark: Mark| lines[from..].iter().take_while(|(is, _)| *is == mark).count();
@@ -127,53 +147,91 @@ fn list(value: Option<&Value>) -> &[Value] {
     value.and_then(Value::as_list).unwrap_or_default()
 }
 
-fn of_lists(old: &[Value], new: &[Value]) -> Vec<(Mark, String)> {
-    let mut lines = Vec::new();
+fn of_lists(old: &[Value], new: &[Value], lines: &mut Lines) {
     for item in items(old, new) {
-        lines.extend(match item {
-            ItemChange::Unchanged(_) => None,
-            ItemChange::Added(value) => Some((Mark::Added, flow(value))),
-            ItemChange::Removed(value) => Some((Mark::Removed, flow(value))),
+        match item {
+            ItemChange::Unchanged(_) => {}
+            ItemChange::Added(value) => lines.push(Mark::Added, || flow(value)),
+            ItemChange::Removed(value) => lines.push(Mark::Removed, || flow(value)),
             ItemChange::Moved { value, from, to } => {
-                Some((Mark::Changed, format!("{} (place {} \u{2192} {})", flow(value), from + 1, to + 1)))
+                let line = || format!("{} (place {} \u{2192} {})", flow(value), from + 1, to + 1);
+                lines.push(Mark::Changed, line);
             }
-        });
+        }
     }
-    lines
 }
 
-fn of_maps(old: Option<&Map>, new: Option<&Map>) -> Vec<(Mark, String)> {
+fn of_maps(old: Option<&Map>, new: Option<&Map>, lines: &mut Lines) {
     let line = |key: &str, value: &Value| format!("{}: {}", scalar(key), flow(value));
-    let mut lines = Vec::new();
     for (key, value) in old.into_iter().flat_map(Map::iter) {
         let other = new.and_then(|new| new.get(key));
         if other != Some(value) {
-            lines.push((Mark::Removed, line(key, value)));
-            lines.extend(other.map(|other| (Mark::Added, line(key, other))));
+            lines.push(Mark::Removed, || line(key, value));
+            if let Some(other) = other {
+                lines.push(Mark::Added, || line(key, other));
+            }
         }
     }
     for (key, value) in new.into_iter().flat_map(Map::iter) {
         if old.is_none_or(|old| !old.contains_key(key)) {
-            lines.push((Mark::Added, line(key, value)));
+            lines.push(Mark::Added, || line(key, value));
         }
     }
-    lines
 }
 
-fn of_texts(old: Option<&Value>, new: Option<&Value>) -> Vec<(Mark, String)> {
-    let split = |value: Option<&Value>| -> Vec<String> {
+fn of_texts(old: Option<&Value>, new: Option<&Value>, lines: &mut Lines) {
+    fn split(value: Option<&Value>) -> Vec<&str> {
         let text = value.and_then(Value::as_str).filter(|text| !text.is_empty());
-        text.into_iter().flat_map(|text| text.split('\n')).map(str::to_owned).collect()
-    };
-    let (old, new) = (split(old), split(new));
-    let mut lines = Vec::new();
-    for op in capture_diff_slices(Algorithm::Histogram, &old, &new) {
-        if op.tag() != similar::DiffTag::Equal {
-            lines.extend(op.old_range().map(|at| (Mark::Removed, one_line(&old[at]).into_owned())));
-            lines.extend(op.new_range().map(|at| (Mark::Added, one_line(&new[at]).into_owned())));
-        }
+        text.into_iter().flat_map(|text| text.split('\n')).collect()
     }
-    lines
+    let (old, new) = (split(old), split(new));
+    for (removed, added) in changed_ranges(&old, &new) {
+        removed.for_each(|at| lines.push(Mark::Removed, || one_line(old[at]).into_owned()));
+        added.for_each(|at| lines.push(Mark::Added, || one_line(new[at]).into_owned()));
+    }
+}
+
+/// The ranges of lines of the old text, each with the lines that replace them.
+fn changed_ranges(old: &[&str], new: &[&str]) -> Vec<(Range<usize>, Range<usize>)> {
+    if let Some(pairs) = unique_pairs(old, new) {
+        let ends = pairs.into_iter().chain([(old.len(), new.len())]);
+        let mut start = (0, 0);
+        let ranges = ends.map(|end| {
+            let range = (start.0..end.0, start.1..end.1);
+            start = (end.0 + 1, end.1 + 1);
+            range
+        });
+        return ranges.filter(|(removed, added)| !removed.is_empty() || !added.is_empty()).collect();
+    }
+    let operations = capture_diff_slices(Algorithm::Histogram, old, new);
+    let changed = operations.iter().filter(|operation| operation.tag() != DiffTag::Equal);
+    changed.map(|operation| (operation.old_range(), operation.new_range())).collect()
+}
+
+/// Least number of equal lines for [`unique_pairs`]. With fewer, the search of `similar` replaces a whole text.
+const MANY: usize = 100;
+
+/// The positions of many equal lines, if each of them is in both texts once and in the same order: then only one
+/// comparison is possible, and no search is needed, which takes the square of the lines. `None` for other texts.
+fn unique_pairs(old: &[&str], new: &[&str]) -> Option<Vec<(usize, usize)>> {
+    if old.len().min(new.len()) < MANY {
+        return None;
+    }
+    let mut places: HashMap<&str, (usize, usize)> = HashMap::with_capacity(old.len());
+    for (at, line) in old.iter().enumerate() {
+        let place = places.entry(line).or_insert((at, 0));
+        place.1 += 1;
+    }
+    let mut pairs: Vec<(usize, usize)> = Vec::new();
+    for (at, line) in new.iter().enumerate() {
+        let Some((other, count)) = places.get(line) else { continue };
+        let is_next = pairs.last().is_none_or(|(last, _)| last < other);
+        if *count != 1 || !is_next {
+            return None;
+        }
+        pairs.push((*other, at));
+    }
+    (pairs.len() >= MANY).then_some(pairs)
 }
 
 /// A value in one line.
@@ -258,8 +316,31 @@ fn window(line: &str, place: usize, width: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::yaml::read_values;
+
+    proptest! {
+        #[test]
+        fn unique_lines_are_compared_as_by_a_search(
+            changes in prop::collection::vec(prop::sample::select(&["", "", "-", "+", "~", "~~", "-+"][..]), 110..160),
+        ) {
+            let number = |at: usize| format!("line {at}");
+            let (mut old, mut new) = (Vec::new(), Vec::new());
+            for (at, change) in changes.iter().enumerate() {
+                let is_same = change.is_empty();
+                old.extend((is_same || change.contains(['-', '~'])).then(|| number(at)));
+                new.extend((is_same).then(|| number(at)));
+                new.extend(change.chars().filter(|sign| *sign != '-').map(|sign| format!("new {sign}")));
+            }
+            let [old, new] = [&old, &new].map(|lines| lines.iter().map(String::as_str).collect::<Vec<_>>());
+            let searched = capture_diff_slices(Algorithm::Histogram, &old, &new);
+            let searched = searched.iter().filter(|operation| operation.tag() != DiffTag::Equal);
+            let searched: Vec<_> = searched.map(|operation| (operation.old_range(), operation.new_range())).collect();
+            prop_assert_eq!(changed_ranges(&old, &new), searched);
+        }
+    }
 
     fn shape(text: &str) -> ValueDiff {
         let values = read_values(text).unwrap();
