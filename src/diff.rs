@@ -137,7 +137,10 @@ fn compared(old: &EffectiveValues, new: &EffectiveValues, mode: Mode) -> Diff {
     let (old, new) = (Normalized::new(old, Some(&new.chart), mode), Normalized::new(new, None, mode));
     let mut changes = Vec::new();
     compare::compare(&old, &new, mode, &mut changes);
-    changes.sort_by_cached_key(|change| (new.chart().rank(&change.path.to_string()), change.path.clone()));
+    let mut ranked: Vec<_> =
+        changes.into_iter().map(|change| (new.chart().rank(&change.path.to_string()), change)).collect();
+    ranked.sort_by(|(a_rank, a), (b_rank, b)| a_rank.cmp(b_rank).then_with(|| a.path.cmp(&b.path)));
+    let mut changes: Vec<Change> = ranked.into_iter().map(|(_, change)| change).collect();
     // The installed objects matter only for a change that replaces an object or that Kubernetes refuses in place.
     let touches_an_object =
         |change: &Change| change.effects().contains(Effect::Immutable) || change.effects().contains(Effect::Workload);

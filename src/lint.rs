@@ -45,8 +45,14 @@ mod prelude {
 
 /// The findings of all rules, in the order of the text.
 pub fn lint(subject: &Subject) -> Vec<Diagnostic> {
+    lint_with(subject, |_| true)
+}
+
+/// The findings of some of the rules, in the order of the text.
+fn lint_with(subject: &Subject, is_wanted: impl Fn(&Rule) -> bool) -> Vec<Diagnostic> {
     let mut found: Vec<Diagnostic> = rules::all()
         .iter()
+        .filter(|rule| is_wanted(rule))
         .flat_map(|rule| rule.check_values(subject).into_iter().map(|finding| rule.report(finding)))
         .collect();
     sort(&mut found);

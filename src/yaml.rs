@@ -12,6 +12,7 @@ pub mod edit;
 mod emit;
 mod error;
 mod items;
+mod list;
 mod map;
 pub mod merge;
 mod path;
@@ -25,6 +26,7 @@ pub use document::{
 pub use emit::{Notes, emit, scalar};
 pub use error::Error;
 pub use items::{ItemChange, items};
+pub use list::List;
 pub use map::{IntoEntries, Map};
 pub use path::{Nearest, Path, PathConflict, PathError, Segment, push_key};
 pub use value::Value;

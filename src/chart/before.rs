@@ -3,6 +3,8 @@
 //!
 //! Most new keys have a default that changes nothing. The table has the defaults of new keys that were looked at.
 
+use std::sync::LazyLock;
+
 use semver::Version;
 
 use super::{Topology, pack};
@@ -13,6 +15,42 @@ use crate::{
 
 const TABLE: Table<7> =
     table!("src/chart/data/before.tsv", ["key", "value", "topologies", "older", "before", "effect", "source"]);
+
+static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| TABLE.rows().filter_map(Row::read).collect());
+
+/// A row of the table, decoded.
+struct Row {
+    /// End of the path.
+    key: &'static str,
+    /// `None` for any default.
+    value: Option<Value>,
+    topologies: u8,
+    /// `None` for any older version.
+    older: Option<Version>,
+    before: &'static str,
+    effect: Option<&'static str>,
+}
+
+impl Row {
+    /// Decodes a row. `None` for a row that describes no default.
+    fn read([key, value, topologies, older, before, effect, _]: [&'static str; 7]) -> Option<Self> {
+        Some(Self {
+            key,
+            value: if value == "*" { None } else { Some(parse_json(value)?) },
+            topologies: pack::topology_bits(topologies)?,
+            older: if older == "-" { None } else { Some(older.parse().ok()?) },
+            before,
+            effect: optional(effect),
+        })
+    }
+
+    fn is_about(&self, path: &str, default: &Value, topology: Topology, from: &Version) -> bool {
+        path.strip_suffix(self.key).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+            && self.value.as_ref().is_none_or(|value| value == default)
+            && self.topologies & topology.bit() != 0
+            && self.older.as_ref().is_none_or(|older| from < older)
+    }
+}
 
 /// Effect of the default of a new key.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,17 +65,8 @@ pub struct NewDefault {
 /// effect is not known.
 pub fn new_default(path: &Path, default: &Value, topology: Topology, from: &Version) -> Option<NewDefault> {
     let text = path.to_string();
-    TABLE.rows().find_map(|[key, value, topologies, older, before, effect, _]| {
-        let rest = text.strip_suffix(key)?;
-        let is_key = rest.is_empty() || rest.ends_with('.');
-        let is_value = value == "*" || parse_json(value).as_ref() == Some(default);
-        let is_here = pack::topology_bits(topologies)? & topology.bit() != 0;
-        let is_older = older == "-" || older.parse().is_ok_and(|older: Version| *from < older);
-        if !(is_key && is_value && is_here && is_older) {
-            return None;
-        }
-        Some(NewDefault { effect: optional(effect), before: setting(path, before) })
-    })
+    let row = ROWS.iter().find(|row| row.is_about(&text, default, topology, from))?;
+    Some(NewDefault { effect: row.effect, before: setting(path, row.before) })
 }
 
 /// Parses `key=JSON` for a sibling of the key at `path`, or `=JSON` for the parent of that key.

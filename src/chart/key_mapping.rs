@@ -1,6 +1,6 @@
 //! Paths of keys in another chart version: follows renames, in both directions.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use semver::Version;
 
@@ -10,7 +10,7 @@ use super::{
     condition,
     pack::{ChangeKind, Transform},
 };
-use crate::yaml::Value;
+use crate::yaml::{List, Value};
 
 /// Mapping of keys from one chart version to another.
 #[derive(Debug)]
@@ -24,6 +24,8 @@ pub struct KeyMapping {
     backwards: bool,
     /// For a mapping to an older version: the chart before each change.
     before: HashMap<Version, Chart>,
+    /// Keys at or above each path that a change affects.
+    affected: HashSet<&'static str>,
 }
 
 /// Result of the mapping of one key.
@@ -51,17 +53,35 @@ impl KeyMapping {
                 }
             }
         }
-        Self { to: to.clone(), leads_on: from.version() != to.version(), topology, history, backwards, before }
+        let affected = match backwards {
+            true => history.iter().flat_map(|change| &change.new).copied().collect(),
+            false => history.iter().map(|change| change.old).collect(),
+        };
+        Self {
+            to: to.clone(),
+            leads_on: from.version() != to.version(),
+            topology,
+            history,
+            backwards,
+            before,
+            affected,
+        }
     }
 
     /// Maps a path to the other chart. A path below a key follows the key.
     pub fn of(&self, path: &str) -> MappedKey<'_> {
         let mut route = MappedKey { to: vec![path.to_owned()], by: Vec::new() };
-        for changes in self.history.chunk_by(|a, b| a.version == b.version) {
+        let history = if self.is_affected(path) { &*self.history } else { &[] };
+        for changes in history.chunk_by(|a, b| a.version == b.version) {
+            let steps_of =
+                |path: &str| if self.backwards { self.back(path, changes) } else { self.onward(path, changes) };
+            // Most versions change no key of the route.
+            if route.to.iter().all(|path| steps_of(path).is_none()) {
+                continue;
+            }
             let mut next: Vec<String> = Vec::new();
             for path in &route.to {
-                let steps = if self.backwards { self.back(path, changes) } else { self.onward(path, changes) };
-                let Some((change, steps)) = steps else {
+                let Some((change, steps)) = steps_of(path) else {
                     next.push(path.clone());
                     continue;
                 };
@@ -79,6 +99,12 @@ impl KeyMapping {
             return MappedKey { to: vec![path.to_owned()], by: Vec::new() };
         }
         route
+    }
+
+    /// Whether a change is about the path or a key above it. Most paths are the same in all versions.
+    fn is_affected(&self, path: &str) -> bool {
+        let ends = path.match_indices(['.', '[']).map(|(end, _)| end).chain([path.len()]);
+        ends.into_iter().any(|end| self.affected.contains(&path[..end]))
     }
 
     /// Converts a value to the form of its target key. `None` if the value has no place in the target version.
@@ -138,12 +164,12 @@ impl Transform {
                 Some(Value::from(if replicated { "replication" } else { "standalone" }))
             }
             (Self::StartProgram, _) => None,
-            (Self::ListToString, Value::List(items)) => match items.as_slice() {
+            (Self::ListToString, Value::List(items)) => match &*items {
                 [] => Some(Value::from("")),
                 [one] => Some(one.clone()),
                 _ => Some(Value::List(items)),
             },
-            (Self::TextToList, Value::String(text)) if !text.is_empty() => Some(Value::List(vec![Value::from(text)])),
+            (Self::TextToList, Value::String(text)) if !text.is_empty() => Some(Value::from(vec![text])),
             (Self::ListToJoined, Value::List(items)) => Some(join_with_commas(items)),
             (Self::JoinedToList, Value::List(items)) => Some(split_commas(items)),
             (_, value) => Some(value),
@@ -175,14 +201,14 @@ fn texts(items: &[Value]) -> Option<Vec<&str>> {
     items.iter().map(Value::as_str).collect()
 }
 
-fn join_with_commas(items: Vec<Value>) -> Value {
+fn join_with_commas(items: List) -> Value {
     match texts(&items) {
         Some(several) if several.len() > 1 => Value::from(vec![several.join(",").as_str()]),
         _ => Value::List(items),
     }
 }
 
-fn split_commas(items: Vec<Value>) -> Value {
+fn split_commas(items: List) -> Value {
     match texts(&items).as_deref() {
         Some([one]) if one.contains(',') => Value::List(one.split(',').map(|item| Value::from(item.trim())).collect()),
         _ => Value::List(items),

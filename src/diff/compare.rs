@@ -13,6 +13,14 @@ pub(super) fn compare(old: &Normalized, new: &Normalized, mode: Mode, changes: &
     comparison.maps(&mut Path::root(), Some(&old.values), Some(&new.values));
 }
 
+/// The path of a change as text, and its paths in the keys of both charts.
+#[derive(Clone, Copy)]
+struct Texts<'t> {
+    path: &'t str,
+    old: &'t str,
+    new: &'t str,
+}
+
 struct Comparison<'a> {
     old: &'a Normalized<'a>,
     new: &'a Normalized<'a>,
@@ -60,13 +68,15 @@ impl Comparison<'_> {
     fn change(&mut self, path: &Path, old: Option<&Value>, new: Option<&Value>) {
         let (old, new) = (self.old.side_value(path, old), self.new.side_value(path, new));
         let changed_by = if old.written || new.written { ChangedBy::Values } else { ChangedBy::Chart };
-        let status = self.status(path, &old, &new, changed_by);
+        let text = path.to_string();
+        let own_text = |side: &SideValue| if side.path == *path { text.clone() } else { side.path.to_string() };
+        let texts = Texts { old: &own_text(&old), new: &own_text(&new), path: &text };
+        let status = self.status(path, texts, &old, &new, changed_by);
         self.changes.push(Change { path: path.clone(), old, new, changed_by, status });
     }
 
     /// Whether a key is one of several that set the same thing, and both sides come to the same value.
-    fn sets_same_value(&self, path: &Path) -> bool {
-        let text = path.to_string();
+    fn sets_same_value(&self, text: &str) -> bool {
         let mut is_used = false;
         for group in self.new.precedence_groups().iter().filter(|group| group.order().any(|key| key == text)) {
             let keys: Vec<Path> = group.order().filter_map(|key| key.parse().ok()).collect();
@@ -96,7 +106,14 @@ impl Comparison<'_> {
         is_used
     }
 
-    fn status(&self, path: &Path, old: &SideValue, new: &SideValue, changed_by: ChangedBy) -> ChangeStatus {
+    fn status(
+        &self,
+        path: &Path,
+        texts: Texts,
+        old: &SideValue,
+        new: &SideValue,
+        changed_by: ChangedBy,
+    ) -> ChangeStatus {
         // A new default that is a map of empty values changes nothing, because the map only names keys that a user may
         // set.
         let is_unset = if changed_by == ChangedBy::Chart { is_deeply_empty } else { is_empty };
@@ -109,9 +126,9 @@ impl Comparison<'_> {
         let is_off = |value: &Value| *value == Value::Bool(false) && !has_known_effect(value);
         let is_off_on = |side: &SideValue| changed_by == ChangedBy::Chart && side.value.as_ref().is_some_and(is_off);
         let is_missing = |side: &SideValue| side.value.is_none();
+        let is_printed = |side: &Normalized, path: &str| printed::is_printed(side.chart(), path);
         let is_printed =
-            |side: &Normalized, value: &SideValue| printed::is_printed(side.chart(), &value.path.to_string());
-        let is_printed = || changed_by == ChangedBy::Values && (is_printed(self.old, old) || is_printed(self.new, new));
+            || changed_by == ChangedBy::Values && (is_printed(self.old, texts.old) || is_printed(self.new, texts.new));
         let is_unset_on_both = is_unset_on(old) && is_unset_on(new) && !is_printed()
             || is_missing(old) && is_off_on(new)
             || is_off_on(old) && is_missing(new);
@@ -120,7 +137,7 @@ impl Comparison<'_> {
         }
         let is_fallback = |side: &SideValue| {
             side.value.as_ref().is_some_and(|value| {
-                self.old.falls_back_to(&old.path, value) && self.new.falls_back_to(&new.path, value)
+                self.old.falls_back_to(texts.old, value) && self.new.falls_back_to(texts.new, value)
             })
         };
         let has_no_value =
@@ -128,18 +145,17 @@ impl Comparison<'_> {
         if !self.mode.raw && (is_fallback(old) || is_fallback(new)) && has_no_value(old) && has_no_value(new) {
             return ChangeStatus::NoEffect(NoEffect::SameAsFallback);
         }
-        if self.sets_same_value(path) {
+        if self.sets_same_value(texts.path) {
             return ChangeStatus::NoEffect(NoEffect::SetElsewhere);
         }
         // A key that was migrated to another path is unknown to the newer chart at its old path.
-        let text = path.to_string();
         let is_migrated =
-            self.old.chart().takes(&text) && !self.old.is_unmapped(path) && !self.new.chart().takes(&text);
+            self.old.chart().takes(texts.path) && !self.old.is_unmapped(path) && !self.new.chart().takes(texts.path);
         let unknown = KeyStatus::NoEffect(NoEffect::UnknownKey);
-        let of_old = if is_migrated { unknown } else { self.old.status(&old.path) };
-        let of_new = self.new.status(&new.path);
+        let of_old = if is_migrated { unknown } else { self.old.status(&old.path, texts.old) };
+        let of_new = self.new.status(&new.path, texts.new);
         let (KeyStatus::NoEffect(of_old), KeyStatus::NoEffect(of_new)) = (of_old, of_new) else {
-            let effects = [self.old.effects(&old.path), self.new.effects(&new.path)];
+            let effects = [self.old.effects(texts.old), self.new.effects(texts.new)];
             let from_directives = directives::effects(self.new.chart(), old, new);
             return ChangeStatus::Active(effects.into_iter().fold(from_directives, |all, effects| all | effects));
         };

@@ -165,11 +165,10 @@ fn fixed(path: &str) -> Option<(ObjectKind, &'static str)> {
 /// Kubernetes refuses an immutable field only if the object stays.
 pub(super) fn ignore_replaced_objects(changes: &mut [Change], old: &Installed, new: &Installed) {
     for change in changes {
-        let Some((kind, names)) =
-            fixed(&change.old.path.to_string()).filter(|_| change.effects().contains(Effect::Immutable))
-        else {
+        if !change.effects().contains(Effect::Immutable) {
             continue;
-        };
+        }
+        let Some((kind, names)) = fixed(&change.old.path.to_string()) else { continue };
         let of_kind = old.objects.iter().filter(|(of, _)| *of == kind).map(|(_, name)| *name);
         let is_named = |name: &&str| names == "*" || listed(names).any(|named| named == *name);
         if !of_kind.filter(is_named).any(|name| old.shares(new, kind, name)) {

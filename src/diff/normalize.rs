@@ -61,22 +61,22 @@ impl<'a> Normalized<'a> {
         SideValue { path, value: value.cloned(), written }
     }
 
-    /// The status of a key, by its path in the side's own chart.
-    pub fn status(&self, path: &Path) -> KeyStatus {
+    /// The status of a key, by its path in the side's own chart and the text of the path.
+    pub fn status(&self, path: &Path, text: &str) -> KeyStatus {
         if self.release.read_by_parent.iter().any(|read| path.starts_with(read) || read.starts_with(path)) {
             return KeyStatus::Active;
         }
-        self.release.status(path, &path.to_string())
+        self.release.status(path, text)
     }
 
     /// The effects of a change at a path of the side's own chart.
-    pub fn effects(&self, path: &Path) -> Effects {
-        self.chart().effects(&path.to_string(), self.release.topology)
+    pub fn effects(&self, path: &str) -> Effects {
+        self.chart().effects(path, self.release.topology)
     }
 
     /// Whether the side's own chart renders the same with this value as without a value.
-    pub fn falls_back_to(&self, path: &Path, value: &Value) -> bool {
-        self.chart().falls_back_to(&path.to_string(), self.release.topology, value)
+    pub fn falls_back_to(&self, path: &str, value: &Value) -> bool {
+        self.chart().falls_back_to(path, self.release.topology, value)
     }
 
     /// The groups of keys that set the same thing, in the keys of the side's own chart.
@@ -115,14 +115,12 @@ impl<'a> Normalized<'a> {
 
     /// The path in the keys of the side's own chart.
     pub fn own_path(&self, path: &Path) -> Path {
-        let mut above = path.clone();
-        while !above.is_root() {
-            if let Some(old_path) = self.old_paths.get(&above) {
-                return path.strip_prefix(&above).map_or_else(|| old_path.clone(), |below| old_path.join(&below));
-            }
-            above.pop();
-        }
-        path.clone()
+        let lengths = if self.old_paths.is_empty() { 0 } else { path.len() };
+        let moved = (1..=lengths).rev().find_map(|length| {
+            let (above, below) = path.segments().split_at(length);
+            Some((self.old_paths.get(above)?, below))
+        });
+        moved.map_or_else(|| path.clone(), |(old_path, below)| old_path.join_segments(below))
     }
 
     /// Whether the values set a path of the side's own chart, or a value above the path that is no map.
@@ -180,7 +178,8 @@ impl<'a> Normalized<'a> {
             return;
         };
         for to in route.to {
-            let Ok(to) = to.parse::<Path>() else { continue };
+            let parsed = if to == text { Ok(path.clone()) } else { to.parse() };
+            let Ok(to) = parsed else { continue };
             // If several keys became one key, a written value has precedence over a default.
             if migration.written.get(&to).is_some_and(|before| *before || !written) {
                 continue;

@@ -151,7 +151,11 @@ impl EffectiveValues {
                 let near = |term: &&'static Term<'static>| {
                     Reverse(term.key().and_then(|key| Some(key.parse::<Path>().ok()?.in_common(path))))
                 };
-                let nearest = terms.iter().filter(off).min_by_key(near);
+                let mut all_off = terms.iter().filter(off);
+                let nearest = match (all_off.next(), all_off.next()) {
+                    (Some(first), Some(second)) => [first, second].into_iter().chain(all_off).min_by_key(near),
+                    (only, _) => only,
+                };
                 let Some(term) = nearest.or_else(|| self.shared(text).into_iter().find(off)) else {
                     return KeyStatus::Active;
                 };

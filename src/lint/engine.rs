@@ -8,10 +8,11 @@ use std::{
 };
 
 use super::{
-    Applicability, Check, Diagnostic, Entry, Facts, InMigration, InSubchart, Levels, Scope, Severity, Subject, Target,
+    Applicability, Check, Diagnostic, Entry, Facts, InMigration, InSubchart, Levels, Rule, Scope, Severity, Subject,
+    Target,
     fix::{self, Fixed},
     ignore::{self, IgnoreComments},
-    lint, rules,
+    lint_with, rules,
 };
 use crate::{
     chart::Chart,
@@ -46,12 +47,9 @@ pub fn lint_text(text: &str, known: &Hints, charts: &Charts) -> LintResult {
 pub fn errors_for_migration(document: &Document, origin: Origin, chart: &Chart) -> Vec<Diagnostic> {
     // Values that Helm cannot read have no migration.
     let Ok(subject) = Subject::new(document, origin, chart) else { return Vec::new() };
-    let is_listed = |found: &Diagnostic| {
-        let mut rules = rules::all().iter().filter(|rule| rule.id == found.rule);
-        rules.any(|rule| rule.in_migration == InMigration::Listed)
-    };
-    let mut found = ignore::apply(&IgnoreComments::read(document), check_subject(&subject));
-    found.retain(|found| found.severity == Severity::Error && is_listed(found));
+    let found = check_subject_with(&subject, |rule| rule.in_migration == InMigration::Listed);
+    let mut found = ignore::apply(&IgnoreComments::read(document), found);
+    found.retain(|found| found.severity == Severity::Error);
     found
 }
 
@@ -313,11 +311,16 @@ fn read_ignore_comments<'a>(
 
 /// The findings of all rules. If some values are encrypted, only the findings that hold for any decrypted values.
 fn check_subject(subject: &Subject) -> Vec<Diagnostic> {
+    check_subject_with(subject, |_| true)
+}
+
+/// The findings of some of the rules.
+fn check_subject_with(subject: &Subject, is_wanted: fn(&Rule) -> bool) -> Vec<Diagnostic> {
     let unknown = subject.unknown();
     if unknown.is_empty() {
-        return check_values(subject);
+        return check_values(subject, is_wanted);
     }
-    let mut supposed = subject.supposing(&unknown).map(|supposed| check_values(&supposed));
+    let mut supposed = subject.supposing(&unknown).map(|supposed| check_values(&supposed, is_wanted));
     let mut found = supposed.next().unwrap_or_default();
     for there in supposed {
         found.retain(|found| there.iter().any(|other| is_same(found, other)));
@@ -373,9 +376,10 @@ fn is_about_unknown(subject: &Subject, unknown: &UnknownValues, found: &Diagnost
     subject.entries.iter().filter(is_there).any(|entry| unknown.contains(&entry.path))
 }
 
-/// The findings of all rules. A finding is less severe if values or charts that redisgen did not read can change it.
-fn check_values(subject: &Subject) -> Vec<Diagnostic> {
-    let mut found = lint(subject);
+/// The findings of some of the rules. A finding is less severe if values or charts that redisgen did not read can change
+/// it.
+fn check_values(subject: &Subject, is_wanted: fn(&Rule) -> bool) -> Vec<Diagnostic> {
+    let mut found = lint_with(subject, is_wanted);
     for found in &mut found {
         let Some(rule) = rules::named(found.rule) else { continue };
         if subject.origin.is_off {

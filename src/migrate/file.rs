@@ -1,6 +1,9 @@
 //! Migrates all values of a file, one place after the other.
 
-use std::collections::HashMap;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use super::{
     AllValues, ChangedDefault, Incompatibility, KeptDefaults, Migrated, PinnedDefault, Plan, Target, TightLimit, bump,
@@ -9,7 +12,7 @@ use super::{
 };
 use crate::{
     chart::{Chart, Defect, MissingObject, Topology, new_default},
-    diff::{self, Change, ChangedBy, Diff, Mode},
+    diff::{self, Change, ChangedBy, Diff, EffectiveInput, Mode},
     effective::EffectiveValues,
     lint::{Diagnostic, engine},
     shell::CommandLine,
@@ -95,8 +98,8 @@ pub struct MigratedPlace {
     pub pins: Vec<PinnedDefault>,
     /// Old defaults that the new chart does not support.
     pub not_kept: Vec<ChangedDefault>,
-    /// The differences between the effective values of both charts.
-    pub compared: Diff,
+    /// The changes with an effect that the chart itself makes. Places with equal changes share them.
+    pub compared: Arc<Diff>,
     /// The upgrade, the recovery and the rollback. Empty if another report of the release has the plan.
     pub plan: Plan,
 }
@@ -243,6 +246,7 @@ fn migrate_places(
             return Err(FileError::Values { line, why });
         }
         let (inner, mut migrated) = migrate_place(found, part, new_values, options, context)?;
+        share_changes(&mut migrated, &done);
         // A migration does more than rename values.
         if inner != *part.inset.text && !edited.put_back(&part.inset, &inner) {
             let (line, _) = whole.position(found.part.inset.outer(whole, Span::default()).start);
@@ -268,6 +272,25 @@ fn migrate_places(
         again(&after)?;
     }
     Ok(MigratedFile { text: after, places: done })
+}
+
+/// The most places before a place whose changes are compared with its own.
+const RECENT: usize = 8;
+
+/// Shares the changes of the chart with one of the places before, because a text can have many releases of one chart.
+fn share_changes(place: &mut MigratedPlace, before: &[MigratedPlace]) {
+    let is_same = |other: &&Arc<Diff>| {
+        let is_same_side = |one: &EffectiveInput, other: &EffectiveInput| {
+            one.topology == other.topology && one.chart.version() == other.chart.version()
+        };
+        let compared = &place.compared;
+        is_same_side(&compared.old, &other.old)
+            && is_same_side(&compared.new, &other.new)
+            && compared.changes == other.changes
+    };
+    if let Some(same) = before.iter().rev().take(RECENT).map(|place| &place.compared).find(is_same) {
+        place.compared = Arc::clone(same);
+    }
 }
 
 /// Whether two parts are the same values of a text, for two releases.
@@ -331,6 +354,7 @@ fn migrate_place(
     let errors = if is_upgrade { new_errors(part, from, &document, around, to) } else { Vec::new() };
     let limits = if has_release_report { tight_limits(old_side, new_side, &new) } else { Vec::new() };
     compared.forget_values();
+    compared.changes.retain(|change| change.has_effect() && change.changed_by == ChangedBy::Chart);
     let place = MigratedPlace {
         at: at.clone(),
         by: found.claim.by.briefly(),
@@ -344,7 +368,7 @@ fn migrate_place(
         errors,
         pins,
         not_kept,
-        compared,
+        compared: Arc::new(compared),
     };
     Ok((text, place))
 }
@@ -357,10 +381,9 @@ fn new_errors(part: &ValuesBlock, from: &Chart, document: &Document, around: Lay
     if new.is_empty() {
         return new;
     }
-    let about = |document: &Document, found: &Diagnostic| (found.rule, document.source(found.place()).to_owned());
     let old = engine::errors_for_migration(&part.document, part.origin.clone(), from);
-    let old: Vec<_> = old.iter().map(|found| about(&part.document, found)).collect();
-    new.retain(|found| !old.contains(&about(document, found)));
+    let old: HashSet<_> = old.iter().map(|found| (found.rule, part.document.source(found.place()))).collect();
+    new.retain(|found| !old.contains(&(found.rule, document.source(found.place()))));
     new
 }
 

@@ -67,12 +67,12 @@ pub fn kept_sizes(old: AllValues, new: AllValues, after: &EffectiveValues) -> Ve
 /// The keys above the resources of each container in use.
 fn containers(after: &EffectiveValues) -> Vec<Path> {
     let mut found: Vec<Path> = Vec::new();
-    let mut keys: Vec<_> = after.chart.keys().collect();
+    let is_of_resources = |path: &str| [RESOURCES, PRESET].contains(&path.rsplit('.').next().unwrap_or_default());
+    let mut keys: Vec<_> = after.chart.keys().filter(|key| is_of_resources(key.path)).collect();
     keys.sort_by_key(|key| key.rank);
     for key in keys {
-        let name = key.path.rsplit('.').next().unwrap_or_default();
         let Ok(path) = key.path.parse::<Path>() else { continue };
-        let Some(container) = path.parent().filter(|_| [RESOURCES, PRESET].contains(&name)) else { continue };
+        let Some(container) = path.parent() else { continue };
         if after.status(&path, key.path) == KeyStatus::Active && !found.contains(&container) {
             found.push(container);
         }

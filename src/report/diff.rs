@@ -26,7 +26,7 @@ use crate::{
     redact,
     yaml::{Map, Path},
 };
-use view::View;
+use view::{View, is_of_chart};
 
 /// The format of a comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -106,7 +106,7 @@ pub(super) fn of_chart(diff: &Diff, color: Color) -> String {
     let end = || SideSource { name: "", by: "", text: "", line: &nowhere };
     let pair = Pair { old: end(), new: end(), diff, release: None, namespace: None };
     let options = RenderOptions { format: Format::Text, context: 0, by_risk: false, secrets: false, raw: false, color };
-    text::of_chart(&View::of(&pair, &options), options.color, false)
+    text::of_chart(&View::of_changes(&pair, &options, is_of_chart), options.color, false)
 }
 
 /// The report of two texts that contain no values and are compared line by line.

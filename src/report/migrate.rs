@@ -8,7 +8,7 @@ mod markdown;
 mod text;
 mod words;
 
-use std::ops::Deref;
+use std::{ops::Deref, sync::Arc};
 
 use super::{Color, View};
 use crate::{
@@ -46,14 +46,37 @@ impl Deref for Report<'_> {
 pub fn render(format: Format, reports: &[Report]) -> String {
     match format {
         Format::Text => text(reports, Color::Off.into()),
-        Format::Markdown => apart(reports.iter().map(markdown::render)),
+        Format::Markdown => {
+            let mut defaults = DefaultTexts::new(Color::Off);
+            apart(reports.iter().map(|report| markdown::render(report, defaults.of(report))))
+        }
         Format::Json => json::render(reports),
     }
 }
 
 /// The reports of all places as text. Each report on a terminal ends with its summary.
 pub fn text(reports: &[Report], view: View) -> String {
-    apart(reports.iter().map(|report| text::render(report, view)))
+    let mut defaults = DefaultTexts::new(view.color);
+    apart(reports.iter().map(|report| text::render(report, defaults.of(report), view)))
+}
+
+/// The changed defaults of each report as text. Consecutive reports often have the same defaults.
+struct DefaultTexts<'r> {
+    color: Color,
+    last: Option<(&'r Report<'r>, String)>,
+}
+
+impl<'r> DefaultTexts<'r> {
+    fn new(color: Color) -> Self {
+        Self { color, last: None }
+    }
+
+    fn of(&mut self, report: &'r Report<'r>) -> &str {
+        let color = self.color;
+        let last = self.last.take().filter(|(last, _)| last.has_same_defaults(report));
+        let (_, text) = self.last.insert(last.unwrap_or_else(|| (report, report.defaults_in_words(color))));
+        text
+    }
 }
 
 /// Joins texts with an empty line between them.
@@ -98,6 +121,13 @@ impl Report<'_> {
             return Vec::new();
         }
         self.compared.with_effect().filter(|change| change.changed_by == ChangedBy::Chart).collect()
+    }
+
+    /// Whether another report has the same text about the changed defaults.
+    fn has_same_defaults(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.compared, &other.compared)
+            && self.has_release_report == other.has_release_report
+            && self.limits == other.limits
     }
 
     /// The changed defaults as text. Empty if no default changes.

@@ -1,12 +1,9 @@
 //! Migration reports as Markdown, for a pull request.
 
 use super::{Report, costs, words};
-use crate::report::{
-    Color,
-    markdown::{code, escaped, prose},
-};
+use crate::report::markdown::{code, escaped, prose};
 
-pub(super) fn render(report: &Report) -> String {
+pub(super) fn render(report: &Report, defaults: &str) -> String {
     let mut text = format!("**redisgen migrate** {}\n\n{}\n", code(&words::head(report)), words::sum(report));
     for section in words::sections(report) {
         text.push_str(&format!("\n**{}**\n\n| line | key | |\n|---|---|---|\n", section.title));
@@ -28,7 +25,6 @@ pub(super) fn render(report: &Report) -> String {
             }
         }
     }
-    let defaults = report.defaults_in_words(Color::Off);
     if !defaults.is_empty() {
         text.push_str(&format!(
             "\n<details>\n<summary>what the chart itself changes</summary>\n\n<pre>{}</pre>\n</details>\n",

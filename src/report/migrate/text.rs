@@ -12,8 +12,8 @@ use crate::{
 /// The indent of a command below its step.
 const OF_COMMANDS: &str = "     ";
 
-/// Renders one report. The summary comes last on a terminal, because users look there first.
-pub(super) fn render(report: &Report, view: View) -> String {
+/// Renders one report. `defaults` is its text about changed defaults. The summary comes last on a terminal, because users look there first.
+pub(super) fn render(report: &Report, defaults: &str, view: View) -> String {
     let View { color, width } = view;
     let paint = Painter(color);
     let mut text = format!("{}\n", paint.head(&words::head(report)));
@@ -35,7 +35,7 @@ pub(super) fn render(report: &Report, view: View) -> String {
             let _ = writeln!(text, "  {at}{}{why}", line.what);
         }
     }
-    text.push_str(&report.defaults_in_words(color));
+    text.push_str(defaults);
     let mut text = folded(&text, width).into_owned();
     text.push_str(&plan(report, view));
     if width.is_some() {
