@@ -81,7 +81,14 @@ impl<'r> DefaultTexts<'r> {
 
 /// Joins texts with an empty line between them.
 fn apart(texts: impl Iterator<Item = String>) -> String {
-    texts.collect::<Vec<_>>().join("\n")
+    let mut all = String::new();
+    for (at, text) in texts.enumerate() {
+        if at > 0 {
+            all.push('\n');
+        }
+        all.push_str(&text);
+    }
+    all
 }
 
 impl Report<'_> {
