@@ -68,7 +68,7 @@ fn nearest(kind: Kind, word: &str) -> Option<String> {
     /// All words by kind, each once.
     static SORTED: LazyLock<Vec<(Kind, &'static str)>> = LazyLock::new(|| {
         let mut words: Vec<_> = ROWS.such(|_| true).map(|(kind, word, _)| (*kind, *word)).collect();
-        words.sort_unstable_by_key(|(_, word)| *word);
+        words.sort_unstable_by_key(|(kind, word)| (*word, *kind as u8));
         words.dedup();
         words
     });
