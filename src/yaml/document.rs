@@ -42,9 +42,7 @@ pub struct Document {
     core_scalars: bool,
     /// Line starts, computed when the first position is asked for.
     lines: OnceLock<Lines>,
-    /// The values, once they are read, with the version of Helm that reads them.
-    values: OnceLock<(Helm, Map)>,
-    /// Value of the only document of the text, once they are asked for.
+    /// Value of the only document of the text, once it is asked for.
     root_value: OnceLock<Result<Value, Error>>,
 }
 
@@ -163,7 +161,6 @@ impl Document {
             directive: None,
             core_scalars: false,
             lines: OnceLock::new(),
-            values: OnceLock::new(),
             root_value: OnceLock::new(),
         }
     }
@@ -231,13 +228,7 @@ impl Document {
         // A key such as `off` becomes another text, by which the indexes do not find it.
         match self.core_scalars == core_scalars {
             true => self,
-            false => Self {
-                core_scalars,
-                indexes: KeyIndexes::default(),
-                values: OnceLock::new(),
-                root_value: OnceLock::new(),
-                ..self
-            },
+            false => Self { core_scalars, indexes: KeyIndexes::default(), root_value: OnceLock::new(), ..self },
         }
     }
 

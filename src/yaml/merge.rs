@@ -7,6 +7,10 @@ use super::{Helm, Map, Value};
 /// Maps merge key by key, and any other value replaces the old value. A null stays in the result, because it deletes
 /// a default of the chart later.
 pub fn merge_into(base: &mut Map, over: Map) {
+    if base.is_empty() {
+        *base = over;
+        return;
+    }
     for (key, value) in over {
         match (base.get_mut(&key), value) {
             (Some(Value::Map(below)), Value::Map(above)) => merge_into(below, above),

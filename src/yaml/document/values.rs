@@ -14,18 +14,6 @@ impl Document {
     /// If a document is not a map, or contains something that Helm refuses: a key that is a map, a list or null, a
     /// number that is not finite, a tag that does not fit its value, or aliases that expand too far.
     pub fn values(&self, helm: Helm) -> Result<Map, Error> {
-        if let Some((by, values)) = self.values.get()
-            && *by == helm
-        {
-            return Ok(values.clone());
-        }
-        let values = self.read_values(helm)?;
-        // Most callers ask for the same version of Helm.
-        let _ = self.values.set((helm, values.clone()));
-        Ok(values)
-    }
-
-    fn read_values(&self, helm: Helm) -> Result<Map, Error> {
         let documents = match helm {
             Helm::Three => &self.roots[..self.roots.len().min(1)],
             Helm::Four => &self.roots,
