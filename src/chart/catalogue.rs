@@ -126,7 +126,8 @@ impl List {
 
     /// Position of a name.
     pub fn position(self, name: &str) -> Option<u16> {
-        let slots = section(Section::Slots);
+        static SLOTS: LazyLock<&[u8]> = LazyLock::new(|| section(Section::Slots));
+        let slots = *SLOTS;
         let count = slots.len() / 2;
         let first = slot(name, count);
         // The number of slots is a power of two. Half of them are free, and the search for a missing name ends at the
