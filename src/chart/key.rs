@@ -8,9 +8,9 @@ use std::{
 use semver::Version;
 
 use super::{
-    catalogue, images, pack,
+    catalogue::{self, RowsOfVersion},
+    images, pack,
     pack::{Entry, Json, KeyRow, OPEN_END, Section, Type},
-    version_facts::VersionFacts,
 };
 use crate::yaml::{Map, Value};
 
@@ -60,7 +60,7 @@ impl Key<'static> {
 
     /// The key at a position among the names of the catalogue, in the embedded version at a position.
     pub(super) fn at(name: u16, version: u16) -> Option<Self> {
-        let rows = VersionFacts::at(version).keys.get_or_init(|| KEYS.rows_of(version));
+        let rows = ROWS[usize::from(version)].get_or_init(|| KEYS.rows_of(version));
         let row = KEYS.row_of(name, rows)?;
         Some(Self::embedded(row, || images::tag(parent(row.path)?, version)))
     }
@@ -97,6 +97,10 @@ static KEYS: LazyLock<catalogue::Decoded<KeyFacts>> = LazyLock::new(|| {
         KeyFacts { path, kind, declared, open, digest: text, is_tag: tag, rank: rank.into(), default }
     })
 });
+
+/// The rows of the keys of each version, made when the version is first asked for.
+static ROWS: LazyLock<Box<[OnceLock<RowsOfVersion>]>> =
+    LazyLock::new(|| (0..catalogue::version_count()).map(|_| OnceLock::new()).collect());
 
 impl From<Json<'_>> for Value {
     fn from(json: Json<'_>) -> Self {

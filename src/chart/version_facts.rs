@@ -3,8 +3,7 @@
 use std::sync::{LazyLock, OnceLock};
 
 use super::{
-    Change, Defect, Image, Manifest, MissingObject, PrecedenceGroup, RenderFailure, SettingKey, Topology,
-    catalogue::{self, RowsOfVersion},
+    Change, Defect, Image, Manifest, MissingObject, PrecedenceGroup, RenderFailure, SettingKey, Topology, catalogue,
     spelling::NameIndex,
 };
 use crate::yaml::Value;
@@ -12,8 +11,6 @@ use crate::yaml::Value;
 /// Facts of one version that no topology changes.
 #[derive(Debug, Default)]
 pub(super) struct VersionFacts {
-    /// The rows of the keys.
-    pub keys: OnceLock<RowsOfVersion>,
     pub images: OnceLock<Vec<Image>>,
     /// Text of the annotation `images`.
     pub listed_images: OnceLock<String>,

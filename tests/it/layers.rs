@@ -98,7 +98,7 @@ const ALONE: [(&str, &[&str]); 24] = [
     ("hcl_edit", &["source"]),
     ("ipnet", &["kubernetes"]),
     ("indicatif", &["commands"]),
-    ("memchr", &["source"]),
+    ("memchr", &["source", "yaml"]),
     ("minijinja", &["templates"]),
     ("postcard", &["chart"]),
     ("rustls", &["commands"]),

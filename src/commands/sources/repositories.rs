@@ -70,7 +70,7 @@ impl Root {
         whole.strip_prefix(&here).map(Path::to_owned).unwrap_or(whole)
     }
 
-    /// What the releases of the repository say about a file, by its path from the root.
+    /// The releases of the repository that have a file, by its path from the root.
     pub fn context(&self, path: &str) -> Option<Arc<FileContext>> {
         let is_searched = || self.found.get().is_some();
         if !is_searched() && self.asked.fetch_add(1, Ordering::Relaxed) < FEW {
