@@ -1,5 +1,7 @@
 //! Renamed, removed and otherwise changed keys, with the chart version of the change.
 
+use std::borrow::Cow;
+
 use semver::Version;
 
 use super::{
@@ -42,6 +44,16 @@ pub fn changes(from: &Version, to: &Version) -> Vec<Change> {
         }
     };
     entries.into_iter().map(change).collect()
+}
+
+/// Changes as [`changes`] returns them, without a copy.
+pub fn changes_between(from: &Version, to: &Version) -> Cow<'static, [Change]> {
+    let Some(from_position) = catalogue::position_at_or_before(&super::number(from)) else {
+        return changes(from, to).into();
+    };
+    let from = catalogue::version(from_position);
+    let all = changes_until(to);
+    Cow::Borrowed(&all[all.partition_point(|change| change.version <= from)..])
 }
 
 /// Changes after the oldest version, up to and including `to`, oldest first.
@@ -97,6 +109,16 @@ mod tests {
         let changes = between("13.0.1", "14.0.0");
         assert!(changes.iter().all(|change| change.version == Version::new(14, 0, 0)));
         assert!(changes.iter().any(|change| change.old == "usePassword" && change.new == ["auth.enabled"]));
+    }
+
+    #[test]
+    fn changes_are_the_same_without_a_copy() {
+        let versions = || super::super::version_numbers().step_by(30);
+        for from in versions() {
+            for to in versions() {
+                assert_eq!(*changes_between(&from, &to), *changes(&from, &to), "{from} {to}");
+            }
+        }
     }
 
     #[test]

@@ -1,12 +1,15 @@
 //! Paths of keys in another chart version: follows renames, in both directions.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+};
 
 use semver::Version;
 
 use super::{
     Chart, Topology, catalogue,
-    changes::{Change, below, changes},
+    changes::{Change, below, changes_between as between},
     condition,
     pack::{ChangeKind, Transform},
 };
@@ -20,7 +23,7 @@ pub struct KeyMapping {
     leads_on: bool,
     topology: Topology,
     /// Changes between the versions, in the order in which they apply.
-    history: Vec<Change>,
+    history: Cow<'static, [Change]>,
     backwards: bool,
     /// For a mapping to an older version: the chart before each change.
     before: HashMap<Version, Chart>,
@@ -42,11 +45,11 @@ impl KeyMapping {
     pub fn between(from: &Chart, to: &Chart, topology: Topology) -> Self {
         let backwards = to.version() < from.version();
         let mut history =
-            if backwards { changes(to.version(), from.version()) } else { changes(from.version(), to.version()) };
+            if backwards { between(to.version(), from.version()) } else { between(from.version(), to.version()) };
         let mut before = HashMap::new();
         if backwards {
-            history.reverse();
-            for change in &history {
+            history.to_mut().reverse();
+            for change in &*history {
                 let at = catalogue::position(&change.version).and_then(|at| at.checked_sub(1));
                 if let Some(chart) = at.and_then(|at| Chart::at(&catalogue::version(at))) {
                     before.entry(change.version.clone()).or_insert(chart);

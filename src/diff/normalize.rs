@@ -34,7 +34,10 @@ impl<'a> Normalized<'a> {
         let texts_without_comments = normalize_default_texts(&mut values, &release.chart);
         if !mode.raw {
             values = merge::effective_values_for(mode.helm, values, &defaults(&release.chart));
-            drop_empty_blocks(&mut values, &mut Path::root(), &release.chart);
+            // Few values have an empty block, and the others need no copy.
+            if has_empty_block(&values, &mut Path::root(), &release.chart) {
+                drop_empty_blocks(&mut values, &mut Path::root(), &release.chart);
+            }
         }
         let (old_paths, unmapped) = (HashMap::new(), HashSet::new());
         let precedence_groups = if mode.raw { &[][..] } else { release.chart.slots(release.topology) };
@@ -203,6 +206,20 @@ struct Migration<'a> {
     mapping: KeyMapping,
     /// The migrated paths, and whether their value was written.
     written: HashMap<Path, bool>,
+}
+
+/// Whether a block of keys is empty.
+fn has_empty_block(values: &Map, path: &mut Path, chart: &Chart) -> bool {
+    values.iter().any(|(key, value)| {
+        let Value::Map(map) = value else { return false };
+        path.push(Segment::Key(key.to_owned()));
+        let has_empty_block = match map.is_empty() {
+            true => chart.has_below(&path.to_string()),
+            false => has_empty_block(map, path, chart),
+        };
+        path.pop();
+        has_empty_block
+    })
 }
 
 /// Removes blocks of keys that are empty, because an empty block equals a missing block.
