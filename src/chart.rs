@@ -61,7 +61,7 @@ pub use key::{
     Key, Trace, history as key_history, is_parent as is_key_parent, life as key_life, parent as above,
     paths as key_paths, trace as key_trace,
 };
-pub use key_mapping::{KeyMapping, MappedKey};
+pub use key_mapping::{KeyMapping, KeyMappings, MappedKey};
 pub use kubernetes::{kubernetes_today, parse_kubernetes};
 pub use manifests::Manifest;
 pub use measured::{Measured, MeasuredRead};

@@ -21,7 +21,7 @@ mod select;
 mod unknown;
 
 use crate::{
-    chart::{Chart, Effect, Topology},
+    chart::{Chart, Effect, KeyMappings, Topology},
     effective::{EffectiveValues, Refusal},
     yaml::{Helm, Map, Path},
 };
@@ -123,18 +123,23 @@ impl Diff {
 
 /// Compares two sides.
 pub fn diff(old: &EffectiveValues, new: &EffectiveValues, mode: Mode) -> Diff {
+    diff_with(old, new, mode, &KeyMappings::default())
+}
+
+/// Compares two sides, with mappings of keys that other comparisons have made.
+pub fn diff_with(old: &EffectiveValues, new: &EffectiveValues, mode: Mode, mappings: &KeyMappings) -> Diff {
     // Keys are migrated from the older chart to the newer one, because older charts have no names for newer keys.
     if old.chart.version() > new.chart.version() {
-        return diff(new, old, mode).reversed();
+        return diff_with(new, old, mode, mappings).reversed();
     }
-    let mut diff = compared(old, new, mode);
-    unknown::add_possible_effects(&mut diff, old, new, mode);
+    let mut diff = compared(old, new, mode, mappings);
+    unknown::add_possible_effects(&mut diff, old, new, mode, mappings);
     diff
 }
 
 /// Compares two sides, with the older chart first.
-fn compared(old: &EffectiveValues, new: &EffectiveValues, mode: Mode) -> Diff {
-    let (old, new) = (Normalized::new(old, Some(&new.chart), mode), Normalized::new(new, None, mode));
+fn compared(old: &EffectiveValues, new: &EffectiveValues, mode: Mode, mappings: &KeyMappings) -> Diff {
+    let (old, new) = (Normalized::new(old, Some((&new.chart, mappings)), mode), Normalized::new(new, None, mode));
     let mut changes = Vec::new();
     compare::compare(&old, &new, mode, &mut changes);
     let mut ranked: Vec<_> =

@@ -80,11 +80,21 @@ impl Migrated {
 
 /// Migrates values to another chart version. With `keep_unused`, settings without effect in the new chart stay.
 pub fn migrate(document: &Document, release: &EffectiveValues, to: &Chart, keep_unused: bool) -> Migrated {
+    migrate_by(&KeyMapping::between(&release.chart, to, release.topology), document, release, to, keep_unused)
+}
+
+/// Migrates values by a mapping of their keys.
+fn migrate_by(
+    mapping: &KeyMapping,
+    document: &Document,
+    release: &EffectiveValues,
+    to: &Chart,
+    keep_unused: bool,
+) -> Migrated {
     let source = Source { document, release };
     let (from, topology) = (&release.chart, release.topology);
-    let mapping = KeyMapping::between(from, to, topology);
-    let other_layers = outcome::migrate_other_layers(release, &mapping, to);
-    let mut migrations = outcome::decide_outcomes(release, &mapping, to, &other_layers, keep_unused);
+    let other_layers = outcome::migrate_other_layers(release, mapping, to);
+    let mut migrations = outcome::decide_outcomes(release, mapping, to, &other_layers, keep_unused);
     for migration in &mut migrations {
         let found = source.document.find(&source.release.at.join(&migration.path));
         migration.line = found.map(|found| source.document.node(found.key.unwrap_or(found.value)).span.line);

@@ -2,7 +2,9 @@
 
 use std::{
     borrow::Cow,
+    cell::RefCell,
     collections::{HashMap, HashSet},
+    rc::Rc,
 };
 
 use semver::Version;
@@ -29,6 +31,30 @@ pub struct KeyMapping {
     before: HashMap<Version, Chart>,
     /// Keys at or above each path that a change affects.
     affected: HashSet<&'static str>,
+    /// The paths that were asked for.
+    known: RefCell<HashMap<String, KnownPath>>,
+}
+
+/// Paths in the target version, and the positions of the changes in the history.
+#[derive(Debug)]
+struct KnownPath {
+    to: Vec<String>,
+    by: Vec<usize>,
+}
+
+/// Mappings between chart versions, each made once.
+#[derive(Debug, Default)]
+pub struct KeyMappings {
+    made: RefCell<HashMap<(Version, Version, Topology), Rc<KeyMapping>>>,
+}
+
+impl KeyMappings {
+    /// The mapping for values of one topology.
+    pub fn between(&self, from: &Chart, to: &Chart, topology: Topology) -> Rc<KeyMapping> {
+        let key = (from.version().clone(), to.version().clone(), topology);
+        let mut made = self.made.borrow_mut();
+        made.entry(key).or_insert_with(|| Rc::new(KeyMapping::between(from, to, topology))).clone()
+    }
 }
 
 /// Result of the mapping of one key.
@@ -68,11 +94,23 @@ impl KeyMapping {
             backwards,
             before,
             affected,
+            known: RefCell::default(),
         }
     }
 
     /// Maps a path to the other chart. A path below a key follows the key.
     pub fn of(&self, path: &str) -> MappedKey<'_> {
+        if let Some(KnownPath { to, by }) = self.known.borrow().get(path) {
+            return MappedKey { to: to.clone(), by: by.iter().map(|at| &self.history[*at]).collect() };
+        }
+        let found = self.find(path);
+        let position = |change: &&Change| self.history.iter().position(|other| std::ptr::eq(other, *change));
+        let known = KnownPath { to: found.to.clone(), by: found.by.iter().filter_map(position).collect() };
+        self.known.borrow_mut().insert(path.to_owned(), known);
+        found
+    }
+
+    fn find(&self, path: &str) -> MappedKey<'_> {
         let mut route = MappedKey { to: vec![path.to_owned()], by: Vec::new() };
         let history = if self.is_affected(path) { &*self.history } else { &[] };
         for changes in history.chunk_by(|a, b| a.version == b.version) {

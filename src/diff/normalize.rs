@@ -2,9 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
+use foldhash::fast::RandomState;
+
 use super::{EffectiveInput, Installed, Mode, SideValue};
 use crate::{
-    chart::{self, Chart, Effects, KeyMapping, PrecedenceGroup, Topology},
+    chart::{self, Chart, Effects, KeyMapping, KeyMappings, PrecedenceGroup, Topology},
     effective::{EffectiveValues, KeyStatus, defaults},
     yaml::{Map, Path, Segment, Value, merge},
 };
@@ -17,9 +19,9 @@ pub(super) struct Normalized<'a> {
     /// The values that are compared.
     pub values: Map,
     /// The original path of each key that the newer chart names differently.
-    old_paths: HashMap<Path, Path>,
+    old_paths: HashMap<Path, Path, RandomState>,
     /// The paths that the older chart reads and the newer chart has no key for.
-    unmapped: HashSet<Path>,
+    unmapped: HashSet<Path, RandomState>,
     /// The texts that repeat the directives of the chart's default without its comments.
     texts_without_comments: Vec<Path>,
     /// The groups of keys that set the same thing.
@@ -28,7 +30,7 @@ pub(super) struct Normalized<'a> {
 
 impl<'a> Normalized<'a> {
     /// Merges a side with its defaults, and migrates the result to `newer` if that is another chart version.
-    pub fn new(release: &'a EffectiveValues, newer: Option<&Chart>, mode: Mode) -> Self {
+    pub fn new(release: &'a EffectiveValues, newer: Option<(&Chart, &KeyMappings)>, mode: Mode) -> Self {
         let written = release.other_layers.with(&release.written);
         let mut values = written.clone();
         let texts_without_comments = normalize_default_texts(&mut values, &release.chart);
@@ -39,12 +41,12 @@ impl<'a> Normalized<'a> {
                 drop_empty_blocks(&mut values, &mut Path::root(), &release.chart);
             }
         }
-        let (old_paths, unmapped) = (HashMap::new(), HashSet::new());
+        let (old_paths, unmapped) = (HashMap::default(), HashSet::default());
         let precedence_groups = if mode.raw { &[][..] } else { release.chart.slots(release.topology) };
         let mut side =
             Self { release, written, values, old_paths, unmapped, texts_without_comments, precedence_groups };
-        if let Some(newer) = newer.filter(|newer| newer.version() != release.chart.version()) {
-            side.migrate(newer);
+        if let Some((newer, mappings)) = newer.filter(|(newer, _)| newer.version() != release.chart.version()) {
+            side.migrate(newer, mappings);
         }
         side
     }
@@ -140,10 +142,11 @@ impl<'a> Normalized<'a> {
         true
     }
 
-    fn migrate(&mut self, newer: &Chart) {
+    fn migrate(&mut self, newer: &Chart, mappings: &KeyMappings) {
         let values = std::mem::take(&mut self.values);
-        let mapping = KeyMapping::between(self.chart(), newer, self.release.topology);
-        self.migrate_below(values, &mut Path::root(), &mut Migration { newer, mapping, written: HashMap::new() });
+        let mapping = mappings.between(self.chart(), newer, self.release.topology);
+        let mut migration = Migration { newer, mapping: &mapping, written: HashMap::default() };
+        self.migrate_below(values, &mut Path::root(), &mut migration);
     }
 
     fn migrate_below(&mut self, map: Map, path: &mut Path, to: &mut Migration) {
@@ -203,9 +206,9 @@ impl<'a> Normalized<'a> {
 /// The state of a migration to a newer chart.
 struct Migration<'a> {
     newer: &'a Chart,
-    mapping: KeyMapping,
+    mapping: &'a KeyMapping,
     /// The migrated paths, and whether their value was written.
-    written: HashMap<Path, bool>,
+    written: HashMap<Path, bool, RandomState>,
 }
 
 /// Whether a block of keys is empty.

@@ -2,13 +2,20 @@
 
 use super::{ChangeStatus, Diff, Mode, compared};
 use crate::{
+    chart::KeyMappings,
     effective::{EffectiveValues, UnknownValues},
     encryption,
     yaml::{Path, Value, merge::Layers},
 };
 
 /// Adds the effects that changes have for other possible values of the encrypted keys.
-pub(super) fn add_possible_effects(diff: &mut Diff, old: &EffectiveValues, new: &EffectiveValues, mode: Mode) {
+pub(super) fn add_possible_effects(
+    diff: &mut Diff,
+    old: &EffectiveValues,
+    new: &EffectiveValues,
+    mode: Mode,
+    mappings: &KeyMappings,
+) {
     let of = |side: &EffectiveValues| {
         UnknownValues::of([&side.written, &side.other_layers.under, &side.other_layers.over], &side.chart)
     };
@@ -26,7 +33,7 @@ pub(super) fn add_possible_effects(diff: &mut Diff, old: &EffectiveValues, new: 
                 *value = "supposed-to-differ".into();
             }
         }
-        let possible = compared(&old, &new, mode);
+        let possible = compared(&old, &new, mode, mappings);
         for (input, possible) in [(&mut diff.old, &possible.old), (&mut diff.new, &possible.new)] {
             input.topology_is_known &= input.topology == possible.topology;
         }

@@ -7,11 +7,11 @@ use std::{
 
 use super::{
     AllValues, ChangedDefault, Incompatibility, KeptDefaults, Migrated, PinnedDefault, Plan, Target, TightLimit, bump,
-    edited_text::EditedText, first_default, incompatibilities, keep, kept_sizes, migrate, operations, pin,
+    edited_text::EditedText, first_default, incompatibilities, keep, kept_sizes, migrate_by, operations, pin,
     tight_limits,
 };
 use crate::{
-    chart::{Chart, Defect, MissingObject, Topology, new_default},
+    chart::{Chart, Defect, KeyMappings, MissingObject, Topology, new_default},
     diff::{self, Change, ChangedBy, Diff, EffectiveInput, Mode},
     effective::EffectiveValues,
     lint::{Diagnostic, engine},
@@ -132,7 +132,7 @@ pub fn migrate_file(
     migrate_places(
         file,
         options,
-        ReleaseContext { destination, has_release_report: true, has_layers: false },
+        ReleaseContext { destination, has_release_report: true, has_layers: false, mappings: &KeyMappings::default() },
         charts,
         &mut Map::new(),
     )
@@ -159,12 +159,13 @@ pub fn migrate_layers(
         }
     }
     let values: Vec<Map> = files.iter().map(|file| file.releases[0].part.values()).collect();
-    let (mut new_values, mut done) = (Map::new(), Vec::new());
+    let (mut new_values, mut done, mappings) = (Map::new(), Vec::new(), KeyMappings::default());
     for (at, file) in files.iter().enumerate() {
         let layer = file.releases[0].with_layers(Layers::of(&values, at), charts);
         let layer = layer.map_err(|why| (at, FileError::NoChart(why)))?;
         let file = File { releases: vec![layer], ..file.clone() };
-        let context = ReleaseContext { destination, has_release_report: at + 1 == files.len(), has_layers: true };
+        let has_release_report = at + 1 == files.len();
+        let context = ReleaseContext { destination, has_release_report, has_layers: true, mappings: &mappings };
         done.push(migrate_places(&file, options, context, charts, &mut new_values).map_err(|why| (at, why))?);
     }
     Ok(done)
@@ -178,6 +179,8 @@ struct ReleaseContext<'a> {
     has_release_report: bool,
     /// Whether other files have layers of the release.
     has_layers: bool,
+    /// The mappings that the places share.
+    mappings: &'a KeyMappings,
 }
 
 fn refuse(file: &File) -> Result<(), FileError> {
@@ -321,11 +324,13 @@ fn migrate_place(
     let old =
         EffectiveValues { at: at.clone(), ..before.with(part.values(), before.other_layers.clone(), &before.chart) };
     let from = &old.chart;
-    let mut migrated = migrate(&part.document, &old, to, options.keep_unused);
+    let mapping = context.mappings.between(from, to, old.topology);
+    let mut migrated = migrate_by(&mapping, &part.document, &old, to, options.keep_unused);
     let mut around = migrated.other_layers.clone();
     merge::merge_into(&mut around.under, new_values.clone());
     let new_side = |values: Map| old.with(values, around.clone(), to);
-    let compare = |new: &EffectiveValues| diff::diff(&old, new, Mode { helm: old.helm, raw: false });
+    let compare =
+        |new: &EffectiveValues| diff::diff_with(&old, new, Mode { helm: old.helm, raw: false }, context.mappings);
     let cannot_read = |error: Error| FileError::Text(error.to_string());
     let mut text = migrated.text.clone();
     let mut document = migrated.take_document().map_err(cannot_read)?;
