@@ -1,5 +1,9 @@
 //! Compares two trees of values key by key.
 
+use std::collections::HashSet;
+
+use foldhash::fast::RandomState;
+
 use super::{Change, ChangeStatus, ChangedBy, Mode, SideValue, directives, normalize::Normalized, printed};
 use crate::{
     chart::{self, condition},
@@ -9,7 +13,8 @@ use crate::{
 
 /// Collects all changes between two sides that use the same keys.
 pub(super) fn compare(old: &Normalized, new: &Normalized, mode: Mode, changes: &mut Vec<Change>) {
-    let mut comparison = Comparison { old, new, mode, changes };
+    let grouped = new.precedence_groups().iter().flat_map(|group| group.order()).collect();
+    let mut comparison = Comparison { old, new, mode, grouped, changes };
     comparison.maps(&mut Path::root(), Some(&old.values), Some(&new.values));
 }
 
@@ -25,6 +30,8 @@ struct Comparison<'a> {
     old: &'a Normalized<'a>,
     new: &'a Normalized<'a>,
     mode: Mode,
+    /// The keys of the newer side that belong to a group of keys for one setting.
+    grouped: HashSet<&'a str, RandomState>,
     changes: &'a mut Vec<Change>,
 }
 
@@ -77,6 +84,9 @@ impl Comparison<'_> {
 
     /// Whether a key is one of several that set the same thing, and both sides come to the same value.
     fn sets_same_value(&self, text: &str) -> bool {
+        if !self.grouped.contains(text) {
+            return false;
+        }
         let mut is_used = false;
         for group in self.new.precedence_groups().iter().filter(|group| group.order().any(|key| key == text)) {
             let keys: Vec<Path> = group.order().filter_map(|key| key.parse().ok()).collect();
