@@ -114,8 +114,11 @@ impl Builder<'_> {
             Kind::Alias { .. } => self.in_alias(id, Self::value),
             Kind::Scalar { .. } => self.scalar(id),
             Kind::List { items, .. } => self.nested(id, |builder| {
-                let items: Result<_, _> = items.iter().map(|item| builder.value(*item)).collect();
-                Ok(Value::List(items?))
+                let mut values = Vec::with_capacity(items.len());
+                for item in items {
+                    values.push(builder.value(*item)?);
+                }
+                Ok(Value::List(values.into()))
             }),
             Kind::Map { entries, .. } => self.nested(id, |builder| {
                 let mut map = Map::with_capacity(entries.len());
