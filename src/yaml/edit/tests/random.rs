@@ -123,7 +123,11 @@ fn check(text: &str, after: &str, edit: &Edit) -> Result<(), TestCaseError> {
     };
     // The parent of a new entry may have been `{}`, and its line changes too.
     let target_line = usize::from(matches!(edit, Edit::Move { .. }));
-    let touched = rest.len() - common(&rest, &after.lines().collect::<Vec<_>>());
+    // A comment below the new place of a block of text moves to the left, because the block would contain it.
+    let may_move = |line: &str| matches!(edit, Edit::Move { .. }) && line.trim_start().starts_with("# comment");
+    let line = |line: &str| if may_move(line) { line.trim_start() } else { line }.to_owned();
+    let old: Vec<String> = rest.iter().map(|text| line(text)).collect();
+    let touched = rest.len() - common(&old, &after.lines().map(line).collect::<Vec<_>>());
     prop_assert!(touched <= target_line, "{} lines were touched: {}", touched, show());
     let kept = rest.iter().filter(|line| line.trim_start().starts_with("# comment")).count();
     let new = after.lines().filter(|line| line.trim_start().starts_with("# comment")).count();
@@ -132,7 +136,7 @@ fn check(text: &str, after: &str, edit: &Edit) -> Result<(), TestCaseError> {
 }
 
 /// Number of lines that two texts have in common, in order.
-fn common(a: &[String], b: &[&str]) -> usize {
+fn common(a: &[String], b: &[String]) -> usize {
     let mut best = vec![0; b.len() + 1];
     for a in a {
         let mut diagonal = 0;
