@@ -58,7 +58,8 @@ impl Mask {
     pub fn of_ranges(document: &Document, windows: &[Range<usize>]) -> Self {
         // An alias can make a secret of any node.
         let has_alias = document.nodes().any(|node| matches!(node.kind, Kind::Alias { .. }));
-        let windows = if has_alias { Windows::All } else { Windows::Some(windows) };
+        let joined = joined(windows);
+        let windows = if has_alias { Windows::All } else { Windows::Some(&joined) };
         Self::over(collect_secrets(document, windows).at)
     }
 
@@ -158,7 +159,22 @@ fn secrets(document: &Document) -> Vec<Range<usize>> {
 #[derive(Debug, Clone, Copy)]
 enum Windows<'a> {
     All,
+    /// In their order, and apart from each other.
     Some(&'a [Range<usize>]),
+}
+
+/// The same ranges in their order, those joined that touch each other.
+fn joined(windows: &[Range<usize>]) -> Vec<Range<usize>> {
+    let mut sorted = windows.to_vec();
+    sorted.sort_unstable_by_key(|window| window.start);
+    let mut joined: Vec<Range<usize>> = Vec::new();
+    for window in sorted {
+        match joined.last_mut() {
+            Some(last) if window.start <= last.end => last.end = last.end.max(window.end),
+            _ => joined.push(window),
+        }
+    }
+    joined
 }
 
 impl Windows<'_> {
@@ -167,7 +183,8 @@ impl Windows<'_> {
         match self {
             Self::All => true,
             Self::Some(windows) => {
-                windows.iter().any(|window| range.start <= window.end && window.start <= range.end.max(range.start))
+                let first = windows.partition_point(|window| window.end < range.start);
+                windows.get(first).is_some_and(|window| window.start <= range.end.max(range.start))
             }
         }
     }
