@@ -124,7 +124,11 @@ fn check(text: &str, after: &str, edit: &Edit) -> Result<(), TestCaseError> {
     // The parent of a new entry may have been `{}`, and its line changes too.
     let target_line = usize::from(matches!(edit, Edit::Move { .. }));
     // A comment below the new place of a block of text moves to the left, because the block would contain it.
-    let may_move = |line: &str| matches!(edit, Edit::Move { .. }) && line.trim_start().starts_with("# comment");
+    let moved =
+        if let Edit::Move { from, .. } = edit { read_values(text).unwrap().get_at(from).cloned() } else { None };
+    let has_block =
+        moved.is_some_and(|value| emit(&Map::from_iter([("a".to_owned(), value)]), &Notes::new()).contains('|'));
+    let may_move = |line: &str| has_block && line.trim_start().starts_with("# comment");
     let line = |line: &str| if may_move(line) { line.trim_start() } else { line }.to_owned();
     let old: Vec<String> = rest.iter().map(|text| line(text)).collect();
     let touched = rest.len() - common(&old, &after.lines().map(line).collect::<Vec<_>>());
