@@ -58,8 +58,8 @@ impl Mask {
     pub fn of_ranges(document: &Document, windows: &[Range<usize>]) -> Self {
         // An alias can make a secret of any node.
         let has_alias = document.nodes().any(|node| matches!(node.kind, Kind::Alias { .. }));
-        let joined = joined(windows);
-        let windows = if has_alias { Windows::All } else { Windows::Some(&joined) };
+        let in_order = in_order(windows.to_vec());
+        let windows = if has_alias { Windows::All } else { Windows::Some(&in_order) };
         Self::over(collect_secrets(document, windows).at)
     }
 
@@ -159,22 +159,8 @@ fn secrets(document: &Document) -> Vec<Range<usize>> {
 #[derive(Debug, Clone, Copy)]
 enum Windows<'a> {
     All,
-    /// In their order, and apart from each other.
+    /// As [`in_order`] returns them.
     Some(&'a [Range<usize>]),
-}
-
-/// The same ranges in their order, those joined that touch each other.
-fn joined(windows: &[Range<usize>]) -> Vec<Range<usize>> {
-    let mut sorted = windows.to_vec();
-    sorted.sort_unstable_by_key(|window| window.start);
-    let mut joined: Vec<Range<usize>> = Vec::new();
-    for window in sorted {
-        match joined.last_mut() {
-            Some(last) if window.start <= last.end => last.end = last.end.max(window.end),
-            _ => joined.push(window),
-        }
-    }
-    joined
 }
 
 impl Windows<'_> {

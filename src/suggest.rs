@@ -89,21 +89,18 @@ impl Name {
         let bare = name.to_lowercase().replace(['-', '_'], "");
         Self { letters: bare.chars().count(), bare, words: words(name), is_long: false }
     }
-
-    /// The letters that this name shares with a name of more words. `None` if that name does not contain the words of
-    /// this name, several, in the same order.
-    pub fn shared_with(&self, many: &Self) -> Option<Shared> {
-        let is_part = self.words.len() > 1 && is_in_words(&self.words, &many.words);
-        let letters = |name: &Self| name.words.iter().map(String::len).sum::<usize>();
-        is_part.then(|| Shared { letters: letters(self), of: letters(many) })
-    }
 }
 
-/// Letters of a name that are in a shorter name, too.
-pub(crate) struct Shared {
-    pub letters: usize,
-    /// Number of all letters of the name.
-    pub of: usize,
+/// Minimum share of letters that a name must have in common with a name of more words.
+const SHARED: f64 = 0.6;
+
+/// Number of letters that a name has in addition to another name whose words it contains in the same order. `None` if
+/// the other name has one word only, or too few of the letters.
+pub(crate) fn in_part(few: &Name, many: &Name) -> Option<usize> {
+    let letters = |name: &Name| name.words.iter().map(String::len).sum::<usize>();
+    let is_part = few.words.len() > 1 && is_in_words(&few.words, &many.words);
+    let (few, many) = (letters(few), letters(many));
+    (is_part && few as f64 >= SHARED * many as f64).then(|| many - few)
 }
 
 /// Number of wrong letters in a misspelled name. `None` if the names differ too much for a typing slip.

@@ -11,7 +11,7 @@ use std::{
 
 use super::{Chart, KeyUse, Setting, Topology, Type, Verdict, key};
 use crate::{
-    suggest::{Name, Shared, is_long, slip},
+    suggest::{Name, in_part, is_long, slip},
     yaml::{Map, Path, Segment, Value},
 };
 
@@ -57,9 +57,6 @@ enum TypeMatch {
 
 /// Maximum number of suggested places.
 const MOST_PLACES: usize = 4;
-
-/// Minimum share of letters that a name must have in common with a name of more words.
-const SHARED: f64 = 0.6;
 
 /// Last names of all keys of all versions. Such a name is not a spelling mistake.
 static SPELT_RIGHT: LazyLock<HashSet<String>> = LazyLock::new(|| {
@@ -334,12 +331,6 @@ fn only_nearest<'p>(mut found: impl Iterator<Item = (usize, &'p Path)>) -> Optio
         }
     }
     is_alone.then_some(best)
-}
-
-/// Number of letters that a name has in addition to another name whose words it contains in the same order.
-fn in_part(few: &Name, many: &Name) -> Option<usize> {
-    let Shared { letters, of } = few.shared_with(many)?;
-    (letters as f64 >= SHARED * of as f64).then(|| of - letters)
 }
 
 /// Whether a key is below the parent of another key, or below one of the parents above it.

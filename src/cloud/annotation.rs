@@ -3,9 +3,8 @@
 use super::values::{Values, parse_bool};
 use super::{Cloud, Confidence};
 use crate::table::{LazyRows, Table, filled, optional, table, word, words};
-use foldhash::fast::RandomState;
 use serde::{Deserialize, Serialize};
-use std::{collections::HashMap, sync::LazyLock};
+use std::sync::LazyLock;
 
 /// A row of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -140,32 +139,18 @@ const TABLE: Table<11> = table!(
 
 /// The facts about a key: the row of the key, or the row with its longest prefix.
 pub fn annotation(key: &str) -> Option<&'static Annotation> {
-    static POSITIONS: LazyLock<Positions> = LazyLock::new(Positions::of_rows);
+    /// The keys that end with `*`, without it, and the positions of their rows.
+    static BEGINNINGS: LazyLock<Vec<(&str, usize)>> = LazyLock::new(|| {
+        let keys = ROWS.keys().enumerate();
+        keys.filter_map(|(position, key)| Some((key.strip_suffix('*')?, position))).collect()
+    });
     let covering = || {
-        let beginnings = POSITIONS.beginnings.iter().filter(|(beginning, _)| key.starts_with(beginning));
+        let beginnings = BEGINNINGS.iter().filter(|(beginning, _)| key.starts_with(beginning));
         // Of equal rows, the last one.
-        beginnings.max_by_key(|(beginning, _)| beginning.len()).map(|(_, position)| *position)
+        beginnings.max_by_key(|(beginning, _)| beginning.len()).map(|(_, position)| ROWS.at(*position))
     };
-    Some(ROWS.at(POSITIONS.names.get(key).copied().or_else(covering)?))
-}
-
-/// The positions of the rows by their keys.
-struct Positions {
-    names: HashMap<&'static str, usize, RandomState>,
-    /// The keys that end with `*`, without it.
-    beginnings: Vec<(&'static str, usize)>,
-}
-
-impl Positions {
-    fn of_rows() -> Self {
-        let (mut names, mut beginnings) = (HashMap::default(), Vec::new());
-        for (position, key) in ROWS.keys().enumerate() {
-            // Of equal rows, the first one.
-            names.entry(key).or_insert(position);
-            beginnings.extend(key.strip_suffix('*').map(|beginning| (beginning, position)));
-        }
-        Self { names, beginnings }
-    }
+    // Of equal rows, the first one.
+    ROWS.named(key).next().or_else(covering)
 }
 
 fn read(cells: [&'static str; 11]) -> Result<Annotation, String> {

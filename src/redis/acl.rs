@@ -46,11 +46,8 @@ fn words(kind: Kind) -> impl Iterator<Item = &'static str> {
 
 /// Whether a deciding server knows the word.
 fn is_known(kind: Kind, word: &str, running: &Running) -> bool {
-    let mut spans = ROWS.named(word).filter(|(of, ..)| *of == kind).map(|(.., span)| span).peekable();
-    if spans.peek().is_none() {
-        return false;
-    }
     let deciding = running.deciding().positions;
+    let mut spans = ROWS.named(word).filter(|(of, ..)| *of == kind).map(|(.., span)| span);
     spans.any(|span| span.start() <= deciding.end() && deciding.start() <= span.end())
 }
 
