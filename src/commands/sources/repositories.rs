@@ -76,7 +76,7 @@ impl Root {
         if !is_searched() && self.asked.fetch_add(1, Ordering::Relaxed) < FEW {
             let mut unsearched = self.unsearched.lock().unwrap_or_else(PoisonError::into_inner);
             if !is_searched() && !unsearched.get_or_insert_with(|| self.read()).may_concern(path) {
-                debug_assert!(self.read().search().repository.context(path).is_none(), "{path} has a release");
+                debug_assert!(self.has_nothing_about(path), "the search has something about {path}");
                 return None;
             }
         }
@@ -98,6 +98,12 @@ impl Root {
             let unsearched = self.unsearched.lock().unwrap_or_else(PoisonError::into_inner).take();
             unsearched.unwrap_or_else(|| self.read()).search()
         })
+    }
+
+    /// Whether a search finds no release that has a file, and has no note.
+    fn has_nothing_about(&self, path: &str) -> bool {
+        let Found { repository, .. } = self.read().search();
+        repository.context(path).is_none() && repository.unread().is_empty()
     }
 
     fn read(&self) -> FolderTree {

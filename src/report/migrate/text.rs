@@ -12,7 +12,8 @@ use crate::{
 /// The indent of a command below its step.
 const OF_COMMANDS: &str = "     ";
 
-/// Renders one report. `defaults` is its text about changed defaults. The summary comes last on a terminal, because users look there first.
+/// Renders one report. `defaults` is its text about changed defaults. The summary comes last on a terminal, because users
+/// look there first.
 pub(super) fn render(report: &Report, defaults: &str, view: View) -> String {
     let View { color, width } = view;
     let paint = Painter(color);
