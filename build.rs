@@ -1,8 +1,11 @@
-//! Checks the tables of the chart catalogue, packs them, and names their settings for the compiler. An invalid row fails the build with its file and line.
+//! Checks the tables of the chart catalogue, packs them, and names their settings for the compiler. Finds the rows of all other tables. An invalid row fails the build with its file and line.
 
 #[path = "src/chart/pack.rs"]
 #[allow(dead_code, reason = "the crate reads with what the build script does not use")]
 mod pack;
+
+#[path = "build/index.rs"]
+mod index;
 
 #[path = "build/rows.rs"]
 mod rows;
@@ -22,15 +25,17 @@ use std::{env, error::Error, fs, path::Path};
 #[allow(clippy::print_stdout, reason = "that is how a build script talks to cargo")]
 fn main() -> Result<(), Box<dyn Error>> {
     let data = Path::new("src/chart/data");
-    println!("cargo::rerun-if-changed={}", data.display());
+    // A table can be anywhere below it.
+    println!("cargo::rerun-if-changed=src");
     println!("cargo::rerun-if-changed=build");
-    println!("cargo::rerun-if-changed=src/chart/pack.rs");
-    println!("cargo::rerun-if-changed=src/table.rs");
     start_quickly();
+    let out = env::var("OUT_DIR")?;
+    if let Err(bad) = index::write(Path::new("src"), Path::new(&out)) {
+        println!("cargo::error={bad}");
+    }
     let packed = tables::pack(|name| fs::read_to_string(data.join(name)));
     match packed.and_then(|catalogue| Ok((settings::variants(&catalogue.settings)?, catalogue.bytes))) {
         Ok((settings, bytes)) => {
-            let out = env::var("OUT_DIR")?;
             fs::write(Path::new(&out).join("catalogue.bin"), bytes)?;
             fs::write(Path::new(&out).join("settings.rs"), settings)?;
         }

@@ -12,8 +12,7 @@ impl Row<'_> {
     }
 
     pub fn topologies(&self, letters: &str) -> Result<u8, Bad> {
-        pack::topology_bits(letters)
-            .ok_or_else(|| self.bad(format!("`{letters}` is not a set of the letters s, r and n, nor `*`")))
+        pack::topologies(letters).map_err(|message| self.bad(message))
     }
 }
 

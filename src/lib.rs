@@ -32,6 +32,7 @@ mod fold;
 pub mod helm;
 pub mod intent;
 mod kubernetes;
+mod lazy;
 pub mod lint;
 pub mod measure;
 pub mod migrate;

@@ -4,19 +4,32 @@
 //! names. A blank line is no row. The build script reads the tables that it packs with the same code, so this file
 //! names no other module of the crate.
 
-use std::{collections::HashMap, fmt, str::FromStr, sync::OnceLock};
+use std::{fmt, str::FromStr};
 
 use serde::{
     Deserialize,
     de::{IntoDeserializer, value},
 };
 
-/// A table of `N` columns that is part of the program. Nothing is read before a row is asked for.
+/// A table of `N` columns that is part of the program. The build script finds its rows and cells: nothing is searched
+/// when the program runs, and a row is understood when it is asked for.
 #[derive(Debug, Clone, Copy)]
 pub struct Table<const N: usize> {
     file: &'static str,
     text: &'static str,
     columns: [&'static str; N],
+    index: Index<'static>,
+}
+
+/// Where the rows of a table and their cells are in its text.
+#[derive(Debug, Clone, Copy)]
+pub struct Index<'a> {
+    /// For each row: the position of its first byte, and its line, from 1.
+    pub rows: &'a [(u32, u32)],
+    /// For each cell of each row: the bytes from the start of the row to the end of the cell.
+    pub ends: &'a [u16],
+    /// The numbers of the rows, from 0, by their first cells. Equal ones are in order.
+    pub sorted: &'a [u16],
 }
 
 /// Embeds a table: its path in the repository, and its columns.
@@ -26,97 +39,131 @@ macro_rules! table {
             $file,
             include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/", $file)),
             [$($column),+],
+            include!(concat!(env!("OUT_DIR"), "/", $file, ".rs")),
         )
     };
 }
 pub(crate) use table;
 
 impl<const N: usize> Table<N> {
-    /// Names the file, its text and its columns. [`table!`] reads the text.
-    pub const fn new(file: &'static str, text: &'static str, columns: [&'static str; N]) -> Self {
-        Self { file, text, columns }
+    /// Names the file, its text, its columns and its index. [`table!`] reads them.
+    ///
+    /// # Panics
+    ///
+    /// Where the rows of the index do not have `N` cells. For a constant, the build fails.
+    pub const fn new(
+        file: &'static str,
+        text: &'static str,
+        columns: [&'static str; N],
+        index: Index<'static>,
+    ) -> Self {
+        assert!(index.ends.len() == index.rows.len() * N, "a row has more or fewer cells than the table has columns");
+        Self { file, text, columns, index }
+    }
+
+    /// How many rows the table has.
+    pub const fn len(self) -> usize {
+        self.index.rows.len()
     }
 
     /// The rows in order, each split into its cells when it is reached.
     pub fn rows(self) -> impl Iterator<Item = [&'static str; N]> {
-        self.lines().map(Row::embedded)
+        (0..self.len()).map(move |number| self.cells(number))
     }
 
-    /// The row with this first cell. The others are not split.
+    /// The first row with this first cell. The others are not split.
     pub fn row(self, key: &str) -> Option<[&'static str; N]> {
-        self.lines().find(|row| row.key() == key).map(Row::embedded)
+        self.named(key).next().map(|number| self.cells(number))
+    }
+
+    /// The numbers of the rows with this first cell, from 0 and in order.
+    pub fn named(self, key: &str) -> impl Iterator<Item = usize> {
+        let sorted = self.index.sorted;
+        let from = sorted.partition_point(|number| self.key(usize::from(*number)) < key);
+        let numbers = sorted[from..].iter().map(|number| usize::from(*number));
+        numbers.take_while(move |number| self.key(*number) == key)
+    }
+
+    /// The first cell of a row by its number, from 0.
+    pub fn key(self, number: usize) -> &'static str {
+        let (start, end) = (self.index.rows[number].0 as usize, usize::from(self.index.ends[number * N]));
+        &self.text[start..start + end]
+    }
+
+    /// The cells of a row by its number, from 0.
+    pub fn cells(self, number: usize) -> [&'static str; N] {
+        debug_assert!(names_columns(self.text, &self.columns), "{}: the columns are {:?}", self.file, self.columns);
+        let row = &self.text[self.index.rows[number].0 as usize..];
+        let ends = &self.index.ends[number * N..(number + 1) * N];
+        let mut start = 0;
+        std::array::from_fn(|column| {
+            let cell = &row[start..usize::from(ends[column])];
+            start = usize::from(ends[column]) + 1;
+            cell
+        })
+    }
+
+    /// A row by its number, from 0, as `read` understands its cells.
+    ///
+    /// # Panics
+    ///
+    /// With file and line, where the row cannot be read. The tests read all rows of all tables.
+    pub fn understood<T>(self, number: usize, read: impl Fn([&'static str; N]) -> Result<T, String>) -> T {
+        read(self.cells(number)).unwrap_or_else(|message| {
+            let line = self.index.rows[number].1 as usize;
+            panic!("{}", BadRow { file: self.file, line, message })
+        })
     }
 
     /// All rows, each as `read` understands its cells.
     ///
     /// # Panics
     ///
-    /// With file and line, where a row cannot be read. The tests read all rows of all tables.
+    /// As [`Self::understood`].
     pub fn read<T>(self, read: impl Fn([&'static str; N]) -> Result<T, String>) -> Vec<T> {
-        self.lines().map(|row| row.understood(&read)).collect()
-    }
-
-    fn lines(self) -> impl Iterator<Item = Row<'static>> {
-        debug_assert!(names_columns(self.text, &self.columns), "{}: the columns are {:?}", self.file, self.columns);
-        rows(self.file, self.text)
+        (0..self.len()).map(|number| self.understood(number, &read)).collect()
     }
 }
 
-/// The rows of a table, each understood when it is first asked for, since nearly all rows never are.
-#[derive(Debug)]
-pub struct LazyRows<const N: usize, T> {
-    read: fn([&'static str; N]) -> Result<T, String>,
-    /// The box keeps a row small that is not understood yet.
-    rows: Vec<(Row<'static>, OnceLock<Box<T>>)>,
-    /// The positions of the rows with each first cell, once they are asked for.
-    positions: OnceLock<HashMap<&'static str, Vec<usize>>>,
+/// The parts of an [`Index`].
+#[cfg_attr(not(test), allow(dead_code, reason = "tables are indexed when the crate is built, not at run time"))]
+#[derive(Debug, Default)]
+pub struct Indexed {
+    pub rows: Vec<(u32, u32)>,
+    pub ends: Vec<u16>,
+    pub sorted: Vec<u16>,
 }
 
-impl<const N: usize, T> LazyRows<N, T> {
-    /// Finds where the rows begin, and understands none.
-    pub fn new(table: Table<N>, read: fn([&'static str; N]) -> Result<T, String>) -> Self {
-        let rows = table.lines().map(|row| (row, OnceLock::new())).collect();
-        Self { read, rows, positions: OnceLock::new() }
-    }
-
-    /// The first cells of all rows, in order.
-    pub fn keys(&self) -> impl Iterator<Item = &'static str> {
-        self.rows.iter().map(|(row, _)| row.key())
-    }
-
-    /// The row at a position among [`Self::keys`].
-    ///
-    /// # Panics
-    ///
-    /// As [`Table::read`], and if there is no such row.
-    pub fn at(&self, position: usize) -> &T {
-        let (row, understood) = &self.rows[position];
-        understood.get_or_init(|| Box::new(row.understood(self.read)))
-    }
-
-    /// The rows with this first cell, in order.
-    ///
-    /// # Panics
-    ///
-    /// As [`Table::read`].
-    pub fn named(&self, key: &str) -> impl Iterator<Item = &T> {
-        let positions = self.positions.get_or_init(|| {
-            let mut positions: HashMap<_, Vec<usize>> = HashMap::with_capacity(self.rows.len());
-            self.keys().enumerate().for_each(|(position, key)| positions.entry(key).or_default().push(position));
-            positions
+/// Finds the rows of a text and their cells.
+///
+/// # Errors
+///
+/// Where a row has more or fewer cells than the first one, or where a number does not fit into an [`Index`].
+#[cfg_attr(not(test), allow(dead_code, reason = "tables are indexed when the crate is built, not at run time"))]
+pub fn indexed(file: &'static str, text: &str) -> Result<Indexed, BadRow> {
+    let found: Vec<Row<'_>> = rows(file, text).collect();
+    let mut indexed = Indexed::default();
+    let mut columns = None;
+    for row in &found {
+        let too_long = |_| row.bad("the table is too long");
+        let start = row.text.as_ptr() as usize - text.as_ptr() as usize;
+        indexed.rows.push((u32::try_from(start).map_err(too_long)?, u32::try_from(row.line).map_err(too_long)?));
+        let mut end = 0;
+        let cells = row.text.split('\t').map(|cell| {
+            end += cell.len() + 1;
+            u16::try_from(end - 1).map_err(too_long)
         });
-        positions.get(key).into_iter().flatten().map(|position| self.at(*position))
+        let cells = cells.collect::<Result<Vec<u16>, BadRow>>()?;
+        let expected = *columns.get_or_insert(cells.len());
+        if cells.len() != expected {
+            return Err(row.bad(format!("{} columns, expected {expected}", cells.len())));
+        }
+        indexed.ends.extend(cells);
     }
-
-    /// The rows with a first cell that is `wanted`, in order.
-    ///
-    /// # Panics
-    ///
-    /// As [`Table::read`].
-    pub fn such(&self, wanted: impl Fn(&str) -> bool) -> impl Iterator<Item = &T> {
-        let found = self.keys().enumerate().filter(move |(_, key)| wanted(key));
-        found.map(|(position, _)| self.at(position))
-    }
+    let numbers = 0..u16::try_from(found.len()).map_err(|_| found[0].bad("the table has too many rows"))?;
+    indexed.sorted = numbers.collect();
+    indexed.sorted.sort_by_key(|number| found[usize::from(*number)].key());
+    Ok(indexed)
 }
 
 /// An error in a row.
@@ -154,6 +201,7 @@ impl<'a> Row<'a> {
     /// # Errors
     ///
     /// Where there are more or fewer than `N`.
+    #[cfg_attr(not(test), allow(dead_code, reason = "only the build script splits rows"))]
     pub fn fields<const N: usize>(&self) -> Result<[&'a str; N], BadRow> {
         let mut cells = self.text.split('\t');
         let fields = [(); N].map(|()| cells.next());
@@ -165,17 +213,6 @@ impl<'a> Row<'a> {
 
     pub fn bad(&self, message: impl Into<String>) -> BadRow {
         BadRow { file: self.file, line: self.line, message: message.into() }
-    }
-}
-
-impl Row<'static> {
-    fn embedded<const N: usize>(self) -> [&'static str; N] {
-        self.understood(Ok)
-    }
-
-    fn understood<const N: usize, T>(self, read: impl Fn([&'static str; N]) -> Result<T, String>) -> T {
-        let understood = self.fields().and_then(|cells| read(cells).map_err(|why| self.bad(why)));
-        understood.unwrap_or_else(|bad| panic!("{bad}"))
     }
 }
 
@@ -264,6 +301,15 @@ pub fn filled(text: &str) -> Result<&str, String> {
     if text.trim().is_empty() { Err("empty cell".to_owned()) } else { Ok(text) }
 }
 
+/// A cell that holds something with a written form, such as a version.
+///
+/// # Errors
+///
+/// Where the cell holds something else.
+pub fn parsed<T: FromStr<Err: fmt::Display>>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|error| format!("`{text}`: {error}"))
+}
+
 /// A cell that holds a number.
 ///
 /// # Errors
@@ -282,34 +328,36 @@ mod tests {
 
     use super::*;
 
-    const FRUIT: Table<3> = Table::new(
-        "fruit.tsv",
-        "# What grows.\n# name\tcolour\tsource\n\n# trees\napple\tred\ta\npear\tgreen\tb\n",
-        ["name", "colour", "source"],
-    );
+    const FRUIT: &str =
+        "# What grows.\n# name\tcolour\tsource\n\n# trees\npear\tgreen\tb\napple\tred\ta\npear\tred\tc\n";
+
+    fn fruit() -> Table<3> {
+        let Indexed { rows, ends, sorted } = indexed("fruit.tsv", FRUIT).unwrap();
+        let index = Index { rows: rows.leak(), ends: ends.leak(), sorted: sorted.leak() };
+        Table::new("fruit.tsv", FRUIT, ["name", "colour", "source"], index)
+    }
 
     #[test]
     fn rows_are_found_between_comments() {
-        assert_eq!(FRUIT.rows().collect::<Vec<_>>(), [["apple", "red", "a"], ["pear", "green", "b"]]);
-        assert_eq!(FRUIT.row("pear"), Some(["pear", "green", "b"]));
-        assert_eq!(FRUIT.row("green"), None);
-        assert_eq!(FRUIT.row("pe"), None);
+        let rows = [["pear", "green", "b"], ["apple", "red", "a"], ["pear", "red", "c"]];
+        assert_eq!(fruit().rows().collect::<Vec<_>>(), rows);
+        assert_eq!(fruit().row("pear"), Some(["pear", "green", "b"]));
+        assert_eq!(fruit().named("pear").collect::<Vec<_>>(), [0, 2]);
+        assert_eq!(fruit().row("green"), None);
+        assert_eq!(fruit().row("pe"), None);
+        assert_eq!(fruit().row("pears"), None);
     }
 
     #[test]
-    fn only_rows_that_are_asked_for_are_understood() {
-        let read = |[name, colour, _]: [&'static str; 3]| match colour {
-            "red" => Ok(name),
-            _ => Err(format!("{colour} was understood")),
-        };
-        let lazy = LazyRows::new(FRUIT, read);
-        assert_eq!(lazy.such(|key| key == "apple").collect::<Vec<_>>(), [&"apple"]);
+    fn a_table_with_rows_of_two_lengths_has_no_index() {
+        let bad = indexed("fruit.tsv", "# a\tb\n1\t2\n\n1\t2\t3\n").unwrap_err();
+        assert_eq!(bad.to_string(), "fruit.tsv:4: 3 columns, expected 2");
     }
 
     #[test]
-    #[should_panic(expected = "fruit.tsv:6: green is unripe")]
+    #[should_panic(expected = "fruit.tsv:5: green is unripe")]
     fn a_row_that_cannot_be_read_is_named_with_its_line() {
-        FRUIT.read(|[_, colour, _]| if colour == "green" { Err("green is unripe".to_owned()) } else { Ok(()) });
+        fruit().read(|[_, colour, _]| if colour == "green" { Err("green is unripe".to_owned()) } else { Ok(()) });
     }
 
     #[test]

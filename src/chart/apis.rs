@@ -9,7 +9,7 @@ use super::{
     condition::{self, Term},
     pack,
 };
-use crate::table::{Table, optional, table};
+use crate::table::{Table, optional, parsed, table};
 
 const TABLE: Table<8> = table!(
     "src/chart/data/apis.tsv",
@@ -50,22 +50,21 @@ struct Row {
 }
 
 static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
-    let row = |[kind, topologies, since, until, condition, api, removed, _]: [&'static str; 8]| {
+    TABLE.read(|[kind, topologies, since, until, condition, api, removed, _]| {
         let condition = optional(condition).unwrap_or_default();
-        Some(Row {
+        Ok(Row {
             kind,
-            topologies: pack::topology_bits(topologies)?,
-            since: since.parse().ok()?,
+            topologies: pack::topologies(topologies)?,
+            since: parsed(since)?,
             until_text: until,
-            until: optional(until).and_then(|until| until.parse().ok()),
+            until: optional(until).map(parsed).transpose()?,
             condition,
             terms: condition::kept(condition),
             api,
             removed_text: removed,
-            removed: super::parse_kubernetes(removed)?,
+            removed: super::parse_kubernetes(removed).ok_or_else(|| format!("`{removed}` is no version"))?,
         })
-    };
-    TABLE.rows().filter_map(row).collect()
+    })
 });
 
 impl GoneApi {
@@ -160,7 +159,7 @@ mod tests {
         for [kind, topologies, since, until, condition, api, removed, source] in TABLE.rows() {
             let first = Chart::at(&parse(since).unwrap()).unwrap();
             assert!(parse(until).is_some_and(|until| Chart::at(&until).is_some()), "{kind}: {until}");
-            assert!(pack::topology_bits(topologies).is_some() && parse_kubernetes(removed).is_some(), "{kind}");
+            assert!(pack::topologies(topologies).is_ok() && parse_kubernetes(removed).is_some(), "{kind}");
             assert!(api.contains('/') && !source.is_empty(), "{kind}");
             for term in condition::terms(optional(condition).unwrap_or_default()) {
                 assert!(term.keys().iter().all(|key| first.takes(key)), "{kind}: {condition}");

@@ -9,14 +9,14 @@ use semver::Version;
 
 use super::{Topology, pack};
 use crate::{
-    table::{Table, optional, table},
+    table::{Table, optional, parsed, table},
     yaml::{Path, Segment, Value},
 };
 
 const TABLE: Table<7> =
     table!("src/chart/data/before.tsv", ["key", "value", "topologies", "older", "before", "effect", "source"]);
 
-static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| TABLE.rows().filter_map(Row::read).collect());
+static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| TABLE.read(Row::read));
 
 /// A row of the table, decoded.
 struct Row {
@@ -32,13 +32,12 @@ struct Row {
 }
 
 impl Row {
-    /// Decodes a row. `None` for a row that describes no default.
-    fn read([key, value, topologies, older, before, effect, _]: [&'static str; 7]) -> Option<Self> {
-        Some(Self {
+    fn read([key, value, topologies, older, before, effect, _]: [&'static str; 7]) -> Result<Self, String> {
+        Ok(Self {
             key,
-            value: if value == "*" { None } else { Some(parse_json(value)?) },
-            topologies: pack::topology_bits(topologies)?,
-            older: if older == "-" { None } else { Some(older.parse().ok()?) },
+            value: (value != "*").then(|| parse_json(value)).transpose()?,
+            topologies: pack::topologies(topologies)?,
+            older: optional(older).map(parsed).transpose()?,
             before,
             effect: optional(effect),
         })
@@ -76,11 +75,12 @@ fn setting(path: &Path, before: &'static str) -> Option<(Path, Value)> {
     if !key.is_empty() {
         at.push(Segment::Key(key.to_owned()));
     }
-    Some((at, parse_json(value)?))
+    Some((at, parse_json(value).ok()?))
 }
 
-fn parse_json(json: &str) -> Option<Value> {
-    serde_json::from_str::<serde_json::Value>(json).ok().map(Value::from)
+fn parse_json(json: &str) -> Result<Value, String> {
+    let value: serde_json::Value = serde_json::from_str(json).map_err(|error| format!("`{json}`: {error}"))?;
+    Ok(value.into())
 }
 
 #[cfg(test)]
@@ -122,9 +122,9 @@ mod tests {
             let [key, value, topologies, older, before, _, source] = row;
             rows += 1;
             let mut keys = chart.keys().filter(|known| known.path == key || known.path.ends_with(&format!(".{key}")));
-            let is_default = |default: &Value| value == "*" || parse_json(value).as_ref() == Some(default);
+            let is_default = |default: &Value| value == "*" || parse_json(value).as_ref() == Ok(default);
             assert!(keys.any(|known| known.default.is_some_and(is_default)), "{key}: {value}");
-            assert!(pack::topology_bits(topologies).is_some() && !source.is_empty(), "{row:?}");
+            assert!(pack::topologies(topologies).is_ok() && !source.is_empty(), "{row:?}");
             assert!(older == "-" || Chart::at(&older.parse().unwrap()).is_some(), "{row:?}");
             assert!(before == "-" || setting(&"a.b".parse().unwrap(), before).is_some(), "{row:?}");
         }

@@ -1,15 +1,12 @@
 //! Access to the packed catalogue: finds rows by name and version, and decodes only the requested rows.
 
-use std::{
-    cmp::Ordering,
-    ops::Range,
-    sync::{LazyLock, OnceLock},
-};
+use std::{cmp::Ordering, ops::Range, sync::LazyLock};
 
 use semver::Version;
 use serde::Deserialize;
 
 use super::pack::{Entry, FREE, KubernetesRow, OPEN_END, RdbRow, SECTIONS, Section, VersionRow, slot};
+use crate::lazy::LazyFacts;
 
 static PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/catalogue.bin"));
 
@@ -228,14 +225,13 @@ impl Table {
 pub(super) struct Decoded<T> {
     table: Table,
     read: fn(Entry, Table) -> T,
-    /// The boxes save memory for rows without a reader.
-    rows: Box<[OnceLock<Box<T>>]>,
+    rows: LazyFacts<T>,
 }
 
 impl<T> Decoded<T> {
     pub fn new(section: Section, read: fn(Entry, Table) -> T) -> Self {
         let table = table(section);
-        Self { table, read, rows: (0..table.len()).map(|_| OnceLock::new()).collect() }
+        Self { table, read, rows: LazyFacts::new(table.len()) }
     }
 
     /// The rows of a range of names in one version.
@@ -269,7 +265,7 @@ impl<T> Decoded<T> {
     }
 
     fn row(&self, at: usize, entry: Entry) -> &T {
-        self.rows[at].get_or_init(|| Box::new((self.read)(entry, self.table)))
+        self.rows.get(at, || (self.read)(entry, self.table))
     }
 }
 

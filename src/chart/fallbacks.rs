@@ -1,12 +1,13 @@
 //! Defaults that the templates use for keys without a value, and keys that set the same thing.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::sync::LazyLock;
 
 use semver::Version;
 
 use super::{Chart, Topology};
 use crate::{
-    table::{Table, optional, table},
+    lazy::LazyRows,
+    table::{Table, optional, parsed, table},
     yaml::{Value, read_values},
 };
 
@@ -53,45 +54,37 @@ impl Row {
     }
 }
 
-fn rows(table: Table<5>) -> Vec<Row> {
-    table.read(|[path, topologies, since, until, cell]| {
-        let version = |text: &str| text.parse().map_err(|error: semver::Error| format!("`{text}`: {error}"));
-        let until = optional(until).map(version).transpose()?;
-        Ok(Row { path, topologies, since: version(since)?, until, cell })
-    })
+fn row([path, topologies, since, until, cell]: [&'static str; 5]) -> Result<Row, String> {
+    let until = optional(until).map(parsed).transpose()?;
+    Ok(Row { path, topologies, since: parsed(since)?, until, cell })
 }
 
 /// Row with its parsed values.
 type Fallback = (Row, Vec<Value>);
 
-static OF_KEYS: LazyLock<HashMap<&str, Vec<Fallback>>> = LazyLock::new(|| {
-    let mut of_keys: HashMap<&str, Vec<Fallback>> = HashMap::new();
-    for row in rows(FALLBACKS) {
-        let values = read_values(&format!("a: {}", row.cell)).ok();
-        let values = values.and_then(|mut values| values.remove("a"));
-        if let Some(Value::List(values)) = values {
-            of_keys.entry(row.path).or_default().push((row, values.into_vec()));
-        }
+fn fallback(cells: [&'static str; 5]) -> Result<Fallback, String> {
+    let row = row(cells)?;
+    let mut values = read_values(&format!("a: {}", row.cell)).map_err(|error| format!("`{}`: {error}", row.cell))?;
+    match values.remove("a") {
+        Some(Value::List(values)) => Ok((row, values.into_vec())),
+        _ => Err(format!("`{}` is no list", row.cell)),
     }
-    of_keys
-});
-
-/// All rows, sorted by key.
-fn rows_in_order() -> impl Iterator<Item = &'static Fallback> {
-    let mut all: Vec<_> = OF_KEYS.values().flatten().collect();
-    all.sort_by_key(|(row, _)| row.path);
-    all.into_iter()
 }
 
-static ALL_SLOTS: LazyLock<Vec<Row>> = LazyLock::new(|| rows(SLOTS));
+static ALL_FALLBACKS: LazyLock<LazyRows<5, Fallback>> = LazyLock::new(|| LazyRows::new(FALLBACKS, fallback));
+
+static ALL_SLOTS: LazyLock<Vec<Row>> = LazyLock::new(|| SLOTS.read(row));
 
 impl Chart {
     /// Whether the chart renders the same with this value of a key as without a value. Source: `fallbacks.tsv`,
     /// measured by rendering.
     pub fn falls_back_to(&self, path: &str, topology: Topology, value: &Value) -> bool {
-        let Some(rows) = OF_KEYS.get(path) else { return false };
+        let mut rows = ALL_FALLBACKS.named(path).peekable();
+        if rows.peek().is_none() {
+            return false;
+        }
         let version = self.measured_version();
-        let mut holding = rows.iter().filter(|(row, _)| row.holds(&version, topology));
+        let mut holding = rows.filter(|(row, _)| row.holds(&version, topology));
         holding.any(|(_, values)| values.contains(value))
     }
 
@@ -99,7 +92,7 @@ impl Chart {
     pub fn fallbacks(&self, topology: Topology) -> &'static [(&'static str, &'static [Value])] {
         self.lists_of(topology).fallbacks.get_or_init(|| {
             let version = self.measured_version();
-            let rows = rows_in_order().filter(|(row, _)| row.holds(&version, topology));
+            let rows = ALL_FALLBACKS.such(|_| true).filter(|(row, _)| row.holds(&version, topology));
             rows.map(|(row, values)| (row.path, values.as_slice())).collect()
         })
     }
@@ -157,7 +150,7 @@ mod tests {
     #[test]
     fn each_row_is_read() {
         let known = key_paths();
-        for (table, parsed) in [(FALLBACKS, rows(FALLBACKS)), (SLOTS, rows(SLOTS))] {
+        for (table, parsed) in [(FALLBACKS, FALLBACKS.read(row)), (SLOTS, SLOTS.read(row))] {
             let lines = table.rows().count();
             assert!(parsed.len() == lines && lines > 10, "{lines}");
             assert!(parsed.is_sorted_by(|a, b| (a.path, &a.since) <= (b.path, &b.since)));
@@ -165,6 +158,6 @@ mod tests {
         }
         let slots = ALL_SLOTS.iter().flat_map(|row| row.cell.split(','));
         slots.for_each(|path| assert!(known.contains(&path), "{path}"));
-        assert_eq!(OF_KEYS.values().flatten().count(), rows(FALLBACKS).len());
+        assert_eq!(ALL_FALLBACKS.such(|_| true).count(), FALLBACKS.len());
     }
 }

@@ -1,9 +1,6 @@
 //! One key of one chart version.
 
-use std::{
-    ops::Range,
-    sync::{LazyLock, OnceLock},
-};
+use std::{ops::Range, sync::LazyLock};
 
 use semver::Version;
 
@@ -12,7 +9,10 @@ use super::{
     images, pack,
     pack::{Entry, Json, KeyRow, OPEN_END, Section, Type},
 };
-use crate::yaml::{Map, Value};
+use crate::{
+    lazy::LazyFacts,
+    yaml::{Map, Value},
+};
 
 /// Key with its facts from the chart.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -60,7 +60,7 @@ impl Key<'static> {
 
     /// The key at a position among the names of the catalogue, in the embedded version at a position.
     pub(super) fn at(name: u16, version: u16) -> Option<Self> {
-        let rows = ROWS[usize::from(version)].get_or_init(|| KEYS.rows_of(version));
+        let rows = ROWS.get(version.into(), || KEYS.rows_of(version));
         let row = KEYS.row_of(name, rows)?;
         Some(Self::embedded(row, || images::tag(parent(row.path)?, version)))
     }
@@ -99,8 +99,7 @@ static KEYS: LazyLock<catalogue::Decoded<KeyFacts>> = LazyLock::new(|| {
 });
 
 /// The rows of the keys of each version, made when the version is first asked for.
-static ROWS: LazyLock<Box<[OnceLock<RowsOfVersion>]>> =
-    LazyLock::new(|| (0..catalogue::version_count()).map(|_| OnceLock::new()).collect());
+static ROWS: LazyLock<LazyFacts<RowsOfVersion>> = LazyLock::new(|| LazyFacts::new(catalogue::version_count().into()));
 
 impl From<Json<'_>> for Value {
     fn from(json: Json<'_>) -> Self {
@@ -169,13 +168,12 @@ pub struct Trace {
 }
 
 /// The summaries by the positions of the names, each made when it is first asked for.
-static TRACES: LazyLock<Box<[OnceLock<Trace>]>> =
-    LazyLock::new(|| catalogue::names().all().map(|_| OnceLock::new()).collect());
+static TRACES: LazyLock<LazyFacts<Trace>> = LazyLock::new(|| LazyFacts::new(catalogue::names().len()));
 
 /// Summarizes a path over all embedded versions. This is cheaper than a [`super::Chart`] for each version.
 pub fn trace(path: &str) -> &'static Trace {
     const UNKNOWN: &Trace = &Trace { held: Vec::new(), open: false };
-    catalogue::names().position(path).map_or(UNKNOWN, |name| TRACES[usize::from(name)].get_or_init(|| trace_of(name)))
+    catalogue::names().position(path).map_or(UNKNOWN, |name| TRACES.get(name.into(), || trace_of(name)))
 }
 
 fn trace_of(name: u16) -> Trace {

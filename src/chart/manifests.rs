@@ -29,7 +29,7 @@ impl Chart {
             let version = catalogue::version(self.position());
             let parse = |version: &str| -> Option<Version> { version.parse().ok() };
             let holds = |[_, _, topologies, since, until, ..]: &[&'static str; 7]| {
-                pack::topology_bits(topologies).is_some_and(|bits| bits & topology.bit() != 0)
+                pack::topologies(topologies).is_ok_and(|bits| bits & topology.bit() != 0)
                     && parse(since).is_some_and(|since| since <= version)
                     && optional(until).and_then(parse).is_none_or(|until| until > version)
             };
@@ -56,7 +56,7 @@ mod tests {
             let row = format!("{part} {field} {since} {value}");
             let since: Version = since.parse().unwrap();
             assert!(until == "-" || until.parse::<Version>().unwrap() > since, "{row}");
-            assert!(pack::topology_bits(topologies).is_some(), "{row}");
+            assert!(pack::topologies(topologies).is_ok(), "{row}");
             let first = Chart::at(&since).unwrap_or_else(|| panic!("{row}"));
             let is_known =
                 |key: &&str| first.takes(key) || first.has_below(key) || above(key).is_some_and(|key| first.takes(key));

@@ -477,11 +477,14 @@ pub fn slot(name: &str, slots: usize) -> usize {
     (mix(whole, last) >> 40) as usize & (slots - 1)
 }
 
-/// Set of topologies for letters: `s` standalone, `r` replication, `n` nodes with Sentinel, `*` all. `None` for other
-/// letters.
-pub fn topology_bits(letters: &str) -> Option<u8> {
+/// Set of topologies for letters: `s` standalone, `r` replication, `n` nodes with Sentinel, `*` all.
+///
+/// # Errors
+///
+/// For other letters, and for a letter that is there twice.
+pub fn topologies(letters: &str) -> Result<u8, String> {
     if letters == "*" {
-        return Some(0b111);
+        return Ok(0b111);
     }
     let mut bits = 0;
     for letter in letters.chars() {
@@ -489,14 +492,18 @@ pub fn topology_bits(letters: &str) -> Option<u8> {
             's' => 0b001,
             'r' => 0b010,
             'n' => 0b100,
-            _ => return None,
+            _ => 0,
         };
-        if bits & bit != 0 {
-            return None;
+        if bit == 0 || bits & bit != 0 {
+            bits = 0;
+            break;
         }
         bits |= bit;
     }
-    (bits != 0).then_some(bits)
+    match bits {
+        0 => Err(format!("`{letters}` is not a set of the letters s, r and n, nor `*`")),
+        bits => Ok(bits),
+    }
 }
 
 /// Index entry of a row: its location and its range of versions.

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use semver::Version;
 
-use crate::table::{Table, table};
+use crate::table::{Table, parsed, table};
 
 const HOLES: Table<5> = table!("src/chart/data/holes.tsv", ["cve", "since", "mended", "what", "source"]);
 const LIFETIMES: Table<3> = table!("src/chart/data/lifetimes.tsv", ["redis", "ended", "source"]);
@@ -61,9 +61,8 @@ static WITHOUT_HOLES: LazyLock<Vec<Version>> = LazyLock::new(|| {
 /// Holes in the order of the file.
 static ALL: LazyLock<Vec<Vulnerability>> = LazyLock::new(|| {
     HOLES.read(|[cve, since, fixed, what, _]| {
-        let version = |text: &str| text.parse().map_err(|error: semver::Error| format!("`{text}`: {error}"));
-        let fixed = fixed.split(',').map(version).collect::<Result<Vec<_>, _>>()?;
-        Ok(Vulnerability { cve, what, fixed, since: version(&format!("{since}.0"))? })
+        let fixed = fixed.split(',').map(parsed).collect::<Result<Vec<_>, _>>()?;
+        Ok(Vulnerability { cve, what, fixed, since: parsed(&format!("{since}.0"))? })
     })
 });
 

@@ -6,7 +6,7 @@ use super::{
     Change, Defect, Image, Manifest, MissingObject, PrecedenceGroup, RenderFailure, SettingKey, Topology, catalogue,
     spelling::NameIndex,
 };
-use crate::yaml::Value;
+use crate::{lazy::LazyFacts, yaml::Value};
 
 /// Facts of one version that no topology changes.
 #[derive(Debug, Default)]
@@ -41,9 +41,9 @@ type SettingKeys = OnceLock<Box<[SettingKey]>>;
 impl VersionFacts {
     /// Facts of the embedded version at a position.
     pub fn at(position: u16) -> &'static Self {
-        static ALL: LazyLock<Box<[OnceLock<Box<VersionFacts>>]>> =
-            LazyLock::new(|| (0..catalogue::version_count()).map(|_| OnceLock::new()).collect());
-        ALL[usize::from(position)].get_or_init(Box::default)
+        static ALL: LazyLock<LazyFacts<VersionFacts>> =
+            LazyLock::new(|| LazyFacts::new(catalogue::version_count().into()));
+        ALL.get(position.into(), VersionFacts::default)
     }
 
     pub fn of(&self, topology: Topology) -> &TopologyFacts {

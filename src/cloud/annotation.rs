@@ -2,7 +2,10 @@
 
 use super::values::{Values, parse_bool};
 use super::{Cloud, Confidence};
-use crate::table::{LazyRows, Table, filled, optional, table, word, words};
+use crate::{
+    lazy::LazyRows,
+    table::{Table, filled, optional, table, word, words},
+};
 use serde::{Deserialize, Serialize};
 use std::sync::LazyLock;
 

@@ -3,7 +3,10 @@
 use super::controller::{Controller, LbController};
 use super::refusal::word as name;
 use super::{Cloud, Confidence, LoadBalancerRequest, Reachability, RequestedOption};
-use crate::table::{LazyRows, Table, filled, number, table, word, words};
+use crate::{
+    lazy::LazyRows,
+    table::{Table, filled, number, table, word, words},
+};
 use clap::ValueEnum;
 use serde::Deserialize;
 use std::net::IpAddr;

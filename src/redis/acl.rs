@@ -4,8 +4,9 @@ use std::{ops::RangeInclusive, sync::LazyLock};
 
 use super::{Running, directives::Program, servers, span};
 use crate::{
+    lazy::LazyRows,
     suggest::near,
-    table::{LazyRows, Table, table},
+    table::{Table, table},
 };
 
 const WORDS: Table<4> = table!("src/redis/words.tsv", ["word", "kind", "first", "last"]);

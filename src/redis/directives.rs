@@ -8,8 +8,9 @@ use super::{
     servers, span,
 };
 use crate::{
+    lazy::LazyRows,
     suggest::near,
-    table::{LazyRows, Table, table},
+    table::{Table, table},
 };
 
 const DIRECTIVES: Table<7> =
