@@ -3,12 +3,15 @@
 
 use std::{
     cell::RefCell,
-    collections::HashMap,
     sync::{LazyLock, OnceLock},
 };
 
-use super::{Delivery, search::Word};
+use super::{
+    Delivery,
+    search::{Word, holds},
+};
 use crate::{
+    lazy::LazyRows,
     placeholder::Mask,
     table::{Table, table},
     yaml::{Document, FoundNode, Kind, NodeId, Path, Segment, Value},
@@ -40,6 +43,8 @@ pub struct Form {
     each: Vec<(Path, bool)>,
     /// What each object must hold.
     object_conditions: Vec<Condition>,
+    /// For each part: the keys of its possible paths.
+    keys: Vec<Vec<Vec<String>>>,
     /// Read at the first object of the form: most forms have none.
     fields: OnceLock<Vec<Field>>,
 }
@@ -114,38 +119,28 @@ pub struct FormObject<'d> {
     pub variables: Option<&'d dyn Substitute>,
 }
 
-static ALL: LazyLock<Vec<Form>> = LazyLock::new(|| FORMS.read(form));
-
-/// The rows of [`FIELDS`] by their form, split once.
-static FIELDS_OF_FORMS: LazyLock<HashMap<&str, Vec<[&str; 4]>>> = LazyLock::new(|| {
-    let mut of_forms: HashMap<_, Vec<_>> = HashMap::new();
-    FIELDS.rows().for_each(|row| of_forms.entry(row[0]).or_default().push(row));
-    of_forms
-});
-
-/// All forms.
-pub fn all() -> &'static [Form] {
-    &ALL
-}
+static ALL: LazyLock<LazyRows<5, Form>> = LazyLock::new(|| LazyRows::new(FORMS, form));
 
 /// Whether a text can have an object of some form.
 pub fn any_may_be_in(text: &str, file_name: Option<&str>) -> bool {
     possible_in(text, file_name).next().is_some()
 }
 
-/// The forms whose objects a text can have: the text has the words that the form requires. Most texts have no such form.
+/// The forms whose objects a text can have: the text has the words that the form requires. Most texts have no such form,
+/// and most forms are never read.
 pub fn possible_in<'t>(text: &'t str, file_name: Option<&'t str>) -> impl Iterator<Item = &'static Form> + 't {
     let words = TextWords { text, found: RefCell::new(vec![None; SIGNS.words.len()]) };
-    let both = all().iter().zip(&SIGNS.of_forms);
-    both.filter(move |(_, signs)| signs.iter().all(|sign| sign.is_in(&words, file_name))).map(|(form, _)| form)
+    let signs = SIGNS.of_forms.iter().enumerate();
+    let may_be = signs.filter(move |(_, signs)| signs.iter().all(|sign| sign.is_in(&words, file_name)));
+    may_be.map(|(number, _)| ALL.at(number)).filter(|form| form.has_keys_in(text))
 }
 
-/// What a text must have for an object of a form.
+/// What a text must have for an object of a form, besides the keys of its paths.
 enum Sign {
     /// One of these names, or none.
-    FileName(&'static [&'static str]),
-    /// One of these sets of words: the keys of a path.
-    Words(Vec<Vec<usize>>),
+    FileName(Vec<&'static str>),
+    /// One of these words, by their numbers.
+    Words(Vec<usize>),
 }
 
 /// The signs of all forms, with the words that they name by number: many forms ask for the same word.
@@ -156,36 +151,23 @@ struct Signs {
 
 static SIGNS: LazyLock<Signs> = LazyLock::new(|| {
     let mut signs = Signs { words: Vec::new(), of_forms: Vec::new() };
-    for form in all() {
-        let signs_of_form = signs.of(form);
+    for id in ALL.keys() {
+        let signs_of_form = rows_of(id).filter_map(|row| signs.sign(row)).collect();
         signs.of_forms.push(signs_of_form);
     }
     signs
 });
 
 impl Signs {
-    fn of(&mut self, form: &'static Form) -> Vec<Sign> {
-        let mut found = Vec::new();
-        for Condition { at, patterns } in form.conditions.iter().chain(&form.object_conditions) {
-            match at {
-                None => found.push(Sign::FileName(patterns)),
-                Some(paths) => {
-                    let words = patterns.iter().map(|pattern| vec![self.number(pattern.trim_end_matches('*'))]);
-                    let words = words.collect();
-                    found.extend([Sign::Words(paths.iter().map(|path| self.keys(path)).collect()), Sign::Words(words)]);
-                }
+    fn sign(&mut self, [_, part, at, patterns]: [&'static str; 4]) -> Option<Sign> {
+        let patterns = patterns.split('|');
+        match (part, at) {
+            (IS | IF, OF_FILE) => Some(Sign::FileName(patterns.collect())),
+            (IS | IF, _) => {
+                Some(Sign::Words(patterns.map(|pattern| self.number(pattern.trim_end_matches('*'))).collect()))
             }
+            _ => None,
         }
-        found.push(Sign::Words(form.each.iter().map(|(each, _)| self.keys(each)).collect()));
-        found
-    }
-
-    fn keys(&mut self, path: &'static Path) -> Vec<usize> {
-        let keys = path.segments().iter().filter_map(|step| match step {
-            Segment::Key(key) if !key.starts_with('*') => Some(key.as_str()),
-            Segment::Key(_) | Segment::Index(_) => None,
-        });
-        keys.map(|key| self.number(key)).collect()
     }
 
     fn number(&mut self, word: &'static str) -> usize {
@@ -200,7 +182,7 @@ impl Sign {
     fn is_in(&self, words: &TextWords, file_name: Option<&str>) -> bool {
         match self {
             Self::FileName(names) => file_name.is_none_or(|name| names.contains(&name)),
-            Self::Words(sets) => sets.iter().any(|set| set.iter().all(|word| words.has(*word))),
+            Self::Words(any) => any.iter().any(|word| words.has(*word)),
         }
     }
 }
@@ -241,9 +223,10 @@ fn form([id, delivery, scalars, name, source]: [&'static str; 5]) -> Result<Form
         conditions: Vec::new(),
         each: Vec::new(),
         object_conditions: Vec::new(),
+        keys: Vec::new(),
         fields: OnceLock::new(),
     };
-    for [_, part, at, how] in FIELDS_OF_FORMS.get(id).into_iter().flatten().copied() {
+    for [_, part, at, how] in rows_of(id) {
         match part {
             IS => form.conditions.push(Condition::of(at, how)?),
             IF => form.object_conditions.push(Condition::of(at, how)?),
@@ -251,10 +234,28 @@ fn form([id, delivery, scalars, name, source]: [&'static str; 5]) -> Result<Form
             _ => {}
         }
     }
+    let of_conditions =
+        form.conditions.iter().chain(&form.object_conditions).filter_map(|condition| condition.at.as_ref());
+    form.keys = of_conditions.map(|paths| paths.iter().map(keys).collect()).collect();
+    form.keys.push(form.each.iter().map(|(each, _)| keys(each)).collect());
     match form.each.is_empty() {
         true => Err("a form without objects".to_owned()),
         false => Ok(form),
     }
+}
+
+/// The keys of a path, without wildcards.
+fn keys(path: &Path) -> Vec<String> {
+    let keys = path.segments().iter().filter_map(|step| match step {
+        Segment::Key(key) if !key.starts_with('*') => Some(key.clone()),
+        Segment::Key(_) | Segment::Index(_) => None,
+    });
+    keys.collect()
+}
+
+/// The rows of [`FIELDS`] of a form.
+fn rows_of(id: &str) -> impl Iterator<Item = [&'static str; 4]> {
+    FIELDS.named(id).map(|row| FIELDS.cells(row))
 }
 
 /// The parts of a form that recognize its objects. All others are fields.
@@ -262,10 +263,12 @@ const IS: &str = "is";
 const IF: &str = "if";
 const EACH: &str = "each";
 
+/// The place of a condition about the name of the file.
+const OF_FILE: &str = "@file";
+
 /// The fields of a form.
 fn fields(id: &str) -> Result<Vec<Field>, String> {
-    let rows = FIELDS_OF_FORMS.get(id).into_iter().flatten().copied();
-    let fields = rows.filter(|[_, part, ..]| ![IS, IF, EACH].contains(part)).map(|[_, part, at, how]| {
+    let fields = rows_of(id).filter(|[_, part, ..]| ![IS, IF, EACH].contains(part)).map(|[_, part, at, how]| {
         let part = match part {
             "chart" => Part::Chart,
             "repository" => Part::Repository,
@@ -291,7 +294,7 @@ fn fields(id: &str) -> Result<Vec<Field>, String> {
 impl Condition {
     fn of(at: &'static str, how: &'static str) -> Result<Self, String> {
         let paths = match at {
-            "@file" => None,
+            OF_FILE => None,
             at => Some(at.split('|').map(|at| At::of(at).map(|at| at.path)).collect::<Result<_, _>>()?),
         };
         Ok(Self { at: paths, patterns: how.split('|').collect() })
@@ -357,6 +360,12 @@ impl Form {
     pub fn fields(&self, part: Part) -> impl Iterator<Item = &Field> {
         let read = || fields(self.id).unwrap_or_else(|why| panic!("form `{}`: {why}", self.id));
         self.fields.get_or_init(read).iter().filter(move |field| field.part == part)
+    }
+
+    /// Whether a text has the keys of one path of each part.
+    fn has_keys_in(&self, text: &str) -> bool {
+        let has_keys = |keys: &Vec<String>| keys.iter().all(|key| holds(text, key));
+        self.keys.iter().all(|paths| paths.iter().any(has_keys))
     }
 
     /// The objects of this form in a document.
@@ -493,9 +502,13 @@ impl<'d> FormObject<'d> {
 mod tests {
     use super::*;
 
+    fn all() -> impl Iterator<Item = &'static Form> {
+        ALL.such(|_| true)
+    }
+
     #[test]
     fn every_field_belongs_to_a_form() {
-        let ids: Vec<_> = all().iter().map(|form| form.id).collect();
+        let ids: Vec<_> = all().map(|form| form.id).collect();
         FIELDS.rows().for_each(|[form, part, at, how]| {
             assert!(ids.contains(&form), "{form} {part} {at} {how}");
         });
@@ -510,7 +523,7 @@ mod tests {
     #[test]
     fn objects_are_found_at_any_depth() {
         let document = Document::parse("- block:\n    - kubernetes.core.helm: {chart_ref: bitnami/redis}\n").unwrap();
-        let form = all().iter().find(|form| form.id == "ansible").unwrap();
+        let form = all().find(|form| form.id == "ansible").unwrap();
         let found = form.objects(&document, document.documents()[0], None, None);
         let places: Vec<_> = found.iter().map(|object| object.at.to_string()).collect();
         assert_eq!(places, ["[0].block[0].kubernetes\\.core\\.helm"]);

@@ -9,20 +9,23 @@ pub(super) fn holds(text: &str, word: &str) -> bool {
     memmem::find(text.as_bytes(), word.as_bytes()).is_some()
 }
 
-/// A word that is searched in many texts: its search is prepared once.
-pub(super) struct Word(memmem::Finder<'static>);
+/// A word that is searched in many texts: its search is prepared once, when it is first searched.
+pub(super) struct Word {
+    word: &'static str,
+    prepared: OnceLock<Box<memmem::Finder<'static>>>,
+}
 
 impl Word {
-    pub fn of(word: &'static str) -> Self {
-        Self(memmem::Finder::new(word))
+    pub const fn of(word: &'static str) -> Self {
+        Self { word, prepared: OnceLock::new() }
     }
 
     pub fn is(&self, word: &str) -> bool {
-        self.0.needle() == word.as_bytes()
+        self.word == word
     }
 
     pub fn is_in(&self, text: &str) -> bool {
-        self.0.find(text.as_bytes()).is_some()
+        self.prepared.get_or_init(|| Box::new(memmem::Finder::new(self.word))).find(text.as_bytes()).is_some()
     }
 }
 
