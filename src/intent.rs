@@ -541,7 +541,37 @@ fields! {
 impl Field {
     /// The field with this name in a profile: `redis-node-port`.
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|field| field.to_string() == name)
+        Self::ALL.iter().copied().find(|field| field.is_named(name))
+    }
+
+    /// Whether this is the name of the field in a profile.
+    pub fn is_named(self, name: &str) -> bool {
+        let own = self.as_str().bytes().map(|byte| if byte == b'_' { b'-' } else { byte });
+        own.eq(name.bytes())
+    }
+
+    /// The name of the long flag, without hyphens before it. A list has the name of one of its values, because the flag
+    /// can be given several times.
+    pub fn long(self) -> String {
+        self.long_of_list().map_or_else(|| self.to_string(), str::to_owned)
+    }
+
+    /// Whether this is the name of the long flag.
+    pub fn has_long(self, long: &str) -> bool {
+        self.long_of_list().map_or_else(|| self.is_named(long), |own| own == long)
+    }
+
+    fn long_of_list(self) -> Option<&'static str> {
+        match self {
+            Self::SourceRanges => Some("source-range"),
+            Self::PodAddresses => Some("pod-address"),
+            Self::AclUsers => Some("acl-user"),
+            Self::MetricsLabels => Some("metrics-label"),
+            Self::Tolerations => Some("toleration"),
+            Self::Digests => Some("digest"),
+            Self::PullSecrets => Some("pull-secret"),
+            _ => None,
+        }
     }
 }
 
@@ -640,6 +670,8 @@ mod tests {
         let command = Intent::augment_args(clap::Command::new("options"));
         let ids: Vec<&str> = command.get_arguments().map(|flag| flag.get_id().as_str()).collect();
         assert_eq!(ids, Field::ALL.iter().map(|field| field.as_str()).collect::<Vec<_>>());
+        let flags: Vec<&str> = command.get_arguments().filter_map(|flag| flag.get_long()).collect();
+        assert_eq!(flags, Field::ALL.iter().map(|field| field.long()).collect::<Vec<_>>());
         for field in Field::ALL.iter().copied() {
             assert_eq!(format!("{field:?}").to_lowercase(), field.as_str().replace('_', ""));
             assert_eq!(Field::named(&field.to_string()), Some(field));

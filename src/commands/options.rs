@@ -610,10 +610,11 @@ fn describe_refusal(refusal: &Refusal, options: &LayeredIntent) -> String {
 fn in_flags(text: &str) -> String {
     let describe_refusal = |(at, part): (usize, &str)| {
         let (name, value) = part.split_once(": ").map_or((part, None), |(name, value)| (name, Some(value)));
-        let field = FLAGS.iter().find(|flag| at % 2 == 1 && (flag.long == name || flag.field.to_string() == name));
+        let is_field = |field: &&Field| field.is_named(name) || field.has_long(name);
+        let field = Field::ALL.iter().filter(|_| at % 2 == 1).find(is_field);
         match (field, value) {
-            (Some(flag), Some(value)) => format!("--{} {value}", flag.long),
-            (Some(flag), None) => format!("--{}", flag.long),
+            (Some(field), Some(value)) => format!("{} {value}", flag(*field)),
+            (Some(field), None) => flag(*field),
             (None, _) => part.to_owned(),
         }
     };
@@ -636,31 +637,16 @@ pub fn option_as_given(field: Field, options: &LayeredIntent) -> String {
     }
 }
 
-/// An option as a flag.
-struct Flag {
-    field: Field,
-    long: String,
-    /// Whether the flag works without a value.
-    switch: bool,
-}
-
-/// The flags of all options, built once because clap is slow to build the command.
-static FLAGS: LazyLock<Vec<Flag>> = LazyLock::new(|| {
+/// The long flags that work without a value, found once because clap is slow to build the command.
+static SWITCHES: LazyLock<Vec<String>> = LazyLock::new(|| {
     let command = Intent::augment_args(clap::Command::new("wishes"));
-    let flags = command.get_arguments().filter_map(|arg| {
-        Some(Flag {
-            field: Field::ALL.iter().copied().find(|field| field.as_str() == arg.get_id().as_str())?,
-            long: arg.get_long()?.to_owned(),
-            switch: arg.get_num_args().is_some_and(|args| args.min_values() == 0),
-        })
-    });
-    flags.collect()
+    let switches = command.get_arguments().filter(|arg| arg.get_num_args().is_some_and(|args| args.min_values() == 0));
+    switches.filter_map(|arg| arg.get_long().map(str::to_owned)).collect()
 });
 
 /// The flag of an option.
 pub fn flag(field: Field) -> String {
-    let long = FLAGS.iter().find(|flag| flag.field == field).map(|flag| flag.long.as_str());
-    format!("--{}", long.unwrap_or(field.as_str()))
+    format!("--{}", field.long())
 }
 
 /// The flag of an option as the user gave it: `--no-metrics` for a switch that is off.
@@ -672,7 +658,7 @@ pub fn flag_as_given(field: Field, options: &LayeredIntent) -> String {
 
 /// The long flags of all options, without their hyphens.
 pub fn flags() -> impl Iterator<Item = String> {
-    FLAGS.iter().map(|flag| flag.long.clone())
+    Field::ALL.iter().map(|field| field.long())
 }
 
 /// The options that are set, with the names of profile fields.
@@ -692,7 +678,7 @@ fn flag_values(field: Field, fields: &serde_json::Value) -> Vec<String> {
 
 /// The long flags of all switches.
 pub fn switches() -> impl Iterator<Item = &'static str> {
-    FLAGS.iter().filter(|flag| flag.switch).map(|flag| flag.long.as_str())
+    SWITCHES.iter().map(String::as_str)
 }
 
 fn is_switch(long: &str) -> bool {
