@@ -1,6 +1,9 @@
 //! See `misspelt_annotation.md`: the help text, the web page and the test of this rule.
 
-use std::{collections::HashSet, sync::LazyLock};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::LazyLock,
+};
 
 use crate::{
     cloud::{self, AnnotationKind, annotations},
@@ -27,19 +30,25 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &Subject) -> Vec<Finding> {
     let mut found = Vec::new();
+    let mut candidates = Candidates::default();
     for service in services(subject) {
         let there: HashSet<&str> = service.all_annotations().map(|one| one.key.as_str()).collect();
         let all = service.all_annotations();
-        found.extend(all.filter_map(|annotation| finding(&service, annotation, &there)));
+        found.extend(all.filter_map(|annotation| finding(&service, annotation, &there, &mut candidates)));
     }
     found
 }
 
-fn finding(service: &Service, annotation: &Annotation, there: &HashSet<&str>) -> Option<Finding> {
+fn finding(
+    service: &Service,
+    annotation: &Annotation,
+    there: &HashSet<&str>,
+    candidates: &mut Candidates,
+) -> Option<Finding> {
     if annotation.facts.is_some() {
         return None;
     }
-    let near = nearest(&annotation.key, &KNOWN)?;
+    let near = candidates.nearest(&annotation.key)?;
     let message = format!("no known controller reads `{}`, did you mean `{}`?", annotation.key, near.key);
     let finding = Finding::at(annotation.key_span, message)
         .labelled("Kubernetes accepts any annotation, but no controller reads this one");
@@ -56,45 +65,83 @@ fn finding(service: &Service, annotation: &Annotation, there: &HashSet<&str>) ->
     Some(finding.fix(Fix::new(Applicability::Unsafe, format!("rename the annotation to `{}`", near.key), edits)))
 }
 
-/// All candidates for the intended annotation.
-static KNOWN: LazyLock<Vec<Known>> = LazyLock::new(Known::all);
+/// The known annotations, by their domains.
+static KNOWN: LazyLock<Vec<Domain>> = LazyLock::new(Domain::all);
 
-/// A candidate for the intended annotation, split into its parts.
-struct Known {
+/// The known annotations of a domain.
+struct Domain {
     domain: &'static str,
+    known: Vec<Known>,
+}
+
+/// A known annotation, with the words of its name.
+struct Known {
     name: &'static str,
     words: Vec<String>,
+    /// Its place among all known annotations: of equally near ones, the first is meant.
+    row: usize,
     annotation: &'static cloud::Annotation,
 }
 
-impl Known {
+impl Domain {
     fn all() -> Vec<Self> {
         let is_candidate = |known: &&'static cloud::Annotation| {
             let whole = !known.key.ends_with('*');
             whole && !matches!(known.kind, AnnotationKind::IngressOnly | AnnotationKind::ExternalDns)
         };
-        let parts = annotations().filter(is_candidate).filter_map(|annotation| {
-            let (domain, name) = split(annotation.key);
-            Some(Self { domain: domain?, name, words: words(name), annotation })
-        });
-        parts.collect()
+        let mut all: Vec<Self> = Vec::new();
+        for (row, annotation) in annotations().enumerate().filter(|(_, annotation)| is_candidate(annotation)) {
+            let (Some(domain), name) = split(annotation.key) else { continue };
+            let known = Known { name, words: words(name), row, annotation };
+            match all.iter_mut().find(|of| of.domain == domain) {
+                Some(of) => of.known.push(known),
+                None => all.push(Self { domain, known: vec![known] }),
+            }
+        }
+        all
     }
 }
 
-/// The known annotation that was probably intended.
-fn nearest(key: &str, known: &[Known]) -> Option<&'static cloud::Annotation> {
-    // Kubernetes refuses a key of this length.
-    if is_long(key) {
-        return None;
+/// The candidates for the annotations of a file. Its annotations have few domains, and each is compared once.
+#[derive(Default)]
+struct Candidates {
+    of_domains: HashMap<String, Vec<(usize, &'static Domain)>>,
+}
+
+impl Candidates {
+    /// The known annotation that was probably intended.
+    fn nearest(&mut self, key: &str) -> Option<&'static cloud::Annotation> {
+        // Kubernetes refuses a key of this length.
+        if is_long(key) {
+            return None;
+        }
+        let (domain, name) = split(key);
+        let without;
+        let of_domain = match domain {
+            Some(domain) => &*self.of_domains.entry(domain.to_lowercase()).or_insert_with_key(|domain| related(domain)),
+            // A name without a domain is too general, unless it contains `balancer`.
+            None => {
+                without = KNOWN.iter().map(|of| (1, of)).collect();
+                &without
+            }
+        };
+        if of_domain.is_empty() {
+            return None;
+        }
+        let words = words(name);
+        let known = of_domain.iter().flat_map(|(apart, of)| of.known.iter().map(move |known| (apart, known)));
+        let known = known.filter(|(_, known)| domain.is_some() || known.name.contains("balancer"));
+        let alike = known.filter_map(|(apart, known)| {
+            let apart = apart + names(&words, &known.words)?;
+            Some((apart, known.annotation.deprecated, known.row, known.annotation))
+        });
+        alike.min_by_key(|(apart, deprecated, row, _)| (*apart, *deprecated, *row)).map(|(.., annotation)| annotation)
     }
-    let (domain, name) = split(key);
-    let domain = domain.map(str::to_lowercase);
-    let words = words(name);
-    let alike = known.iter().filter(|known| known.words.len() == words.len()).filter_map(|known| {
-        let apart = domains(domain.as_deref(), known.domain, known.name)? + names(&words, &known.words)?;
-        Some((apart, known.annotation.deprecated, known.annotation))
-    });
-    alike.min_by_key(|(apart, deprecated, _)| (*apart, *deprecated)).map(|(_, _, known)| known)
+}
+
+/// The known domains that are related to a domain, each with its distance.
+fn related(domain: &str) -> Vec<(usize, &'static Domain)> {
+    KNOWN.iter().filter_map(|of| Some((between_domains(domain, of.domain)?, of))).collect()
 }
 
 fn split(key: &str) -> (Option<&str>, &str) {
@@ -104,17 +151,14 @@ fn split(key: &str) -> (Option<&str>, &str) {
     }
 }
 
-/// The distance of the domain from the domain of a known key; none for an unrelated domain.
-fn domains(domain: Option<&str>, known: &str, name: &str) -> Option<usize> {
+/// The distance of two domains; none for unrelated ones.
+fn between_domains(domain: &str, known: &str) -> Option<usize> {
     const KUBERNETES: &str = "kubernetes.io";
-    match domain {
-        Some(domain) if domain == known => Some(0),
-        Some(domain) if domain.ends_with(KUBERNETES) && known.ends_with(KUBERNETES) => Some(1),
-        Some(domain) if apart(domain, known, 2).is_some() => Some(1),
-        // A name without a domain is too general, unless it contains `balancer`.
-        None if name.contains("balancer") => Some(1),
-        _ => None,
+    if domain == known {
+        return Some(0);
     }
+    let are_kubernetes = domain.ends_with(KUBERNETES) && known.ends_with(KUBERNETES);
+    (are_kubernetes || apart(domain, known, 2).is_some()).then_some(1)
 }
 
 /// The words of a name. `loadbalancer` counts as two words.
@@ -169,8 +213,7 @@ mod tests {
 
     #[test]
     fn what_was_seen_in_the_wild_is_found() {
-        let known = Known::all();
-        let near = |key: &str| nearest(key, &known).map(|known| known.key);
+        let near = |key: &str| Candidates::default().nearest(key).map(|known| known.key);
         let azure = Some("service.beta.kubernetes.io/azure-load-balancer-internal");
         assert_eq!(near("beta.kubernetes.io/azure-loadbalancer-internal"), azure);
         assert_eq!(near("azure-load-balancer-internal"), azure);
@@ -182,7 +225,6 @@ mod tests {
 
     #[test]
     fn keys_of_others_are_left_alone() {
-        let known = Known::all();
         for key in [
             "prometheus.io/scrape",
             "meta.helm.sh/release-name",
@@ -195,7 +237,7 @@ mod tests {
             "name",
             "type",
         ] {
-            assert_eq!(nearest(key, &known).map(|known| known.key), None, "{key}");
+            assert_eq!(Candidates::default().nearest(key).map(|known| known.key), None, "{key}");
         }
     }
 }
