@@ -7,6 +7,7 @@ use std::{
     rc::Rc,
 };
 
+use foldhash::fast::RandomState;
 use semver::Version;
 
 use super::{
@@ -15,11 +16,12 @@ use super::{
     condition,
     pack::{ChangeKind, Transform},
 };
-use crate::yaml::{List, Value};
+use crate::yaml::{List, Path, Value};
 
 /// Mapping of keys from one chart version to another.
 #[derive(Debug)]
 pub struct KeyMapping {
+    from: Chart,
     to: Chart,
     /// Whether the target is a different version.
     leads_on: bool,
@@ -33,12 +35,27 @@ pub struct KeyMapping {
     affected: HashSet<&'static str>,
     /// The paths that were asked for.
     known: RefCell<HashMap<String, KnownPath>>,
+    /// The values that were asked for, by their paths.
+    known_values: RefCell<HashMap<String, Rc<MappedValue>, RandomState>>,
 }
 
 /// Paths in the target version, and the positions of the changes in the history.
 #[derive(Debug)]
 struct KnownPath {
     to: Vec<String>,
+    by: Vec<usize>,
+}
+
+/// What becomes of a value at a path, whatever the value is.
+#[derive(Debug)]
+pub struct MappedValue {
+    /// Whether the chart that the value is for takes it.
+    pub is_taken: bool,
+    /// Whether the other chart takes a value at the same path.
+    pub is_taken_there: bool,
+    /// The paths in the other chart, with their texts. Empty if the key has no replacement.
+    pub to: Vec<(Path, Rc<str>)>,
+    /// The positions of the changes in the history.
     by: Vec<usize>,
 }
 
@@ -87,6 +104,7 @@ impl KeyMapping {
             false => history.iter().map(|change| change.old).collect(),
         };
         Self {
+            from: from.clone(),
             to: to.clone(),
             leads_on: from.version() != to.version(),
             topology,
@@ -95,7 +113,34 @@ impl KeyMapping {
             before,
             affected,
             known: RefCell::default(),
+            known_values: RefCell::default(),
         }
+    }
+
+    /// What becomes of a value at a path.
+    pub fn of_value(&self, path: &str) -> Rc<MappedValue> {
+        if let Some(known) = self.known_values.borrow().get(path) {
+            return known.clone();
+        }
+        let MappedKey { to, by } = self.of(path);
+        let mapped = Rc::new(MappedValue {
+            is_taken: self.from.takes(path),
+            is_taken_there: self.to.takes(path),
+            to: to.iter().filter_map(|to| Some((to.parse().ok()?, to.as_str().into()))).collect(),
+            by: by.into_iter().filter_map(|change| self.position(change)).collect(),
+        });
+        self.known_values.borrow_mut().insert(path.to_owned(), mapped.clone());
+        mapped
+    }
+
+    /// The value in the form of its target key. `None` if the value has no place in the target version.
+    pub fn converted(&self, mapped: &MappedValue, value: Value) -> Option<Value> {
+        let by = mapped.by.iter().map(|at| &self.history[*at]);
+        self.convert(by, mapped.to.first().map(|(_, text)| &**text), value)
+    }
+
+    fn position(&self, change: &Change) -> Option<usize> {
+        self.history.iter().position(|other| std::ptr::eq(other, change))
     }
 
     /// Maps a path to the other chart. A path below a key follows the key.
@@ -104,8 +149,8 @@ impl KeyMapping {
             return MappedKey { to: to.clone(), by: by.iter().map(|at| &self.history[*at]).collect() };
         }
         let found = self.find(path);
-        let position = |change: &&Change| self.history.iter().position(|other| std::ptr::eq(other, *change));
-        let known = KnownPath { to: found.to.clone(), by: found.by.iter().filter_map(position).collect() };
+        let by = found.by.iter().filter_map(|change| self.position(change)).collect();
+        let known = KnownPath { to: found.to.clone(), by };
         self.known.borrow_mut().insert(path.to_owned(), known);
         found
     }
@@ -150,11 +195,15 @@ impl KeyMapping {
 
     /// Converts a value to the form of its target key. `None` if the value has no place in the target version.
     pub fn value(&self, route: &MappedKey, value: Value) -> Option<Value> {
-        let value = route.by.iter().try_fold(value, |value, change| match self.backwards {
+        self.convert(route.by.iter().copied(), route.to.first().map(String::as_str), value)
+    }
+
+    fn convert<'c>(&self, mut by: impl Iterator<Item = &'c Change>, to: Option<&str>, value: Value) -> Option<Value> {
+        let value = by.try_fold(value, |value, change| match self.backwards {
             false => change.transform.convert(value, self.topology),
             true => change.transform.undone(value, self.topology),
         })?;
-        Some(match route.to.first().filter(|_| self.leads_on) {
+        Some(match to.filter(|_| self.leads_on) {
             Some(path) => self.to.convert(path, value),
             None => value,
         })

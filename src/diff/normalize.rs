@@ -1,6 +1,9 @@
 //! One side of a comparison, merged with its defaults and migrated to the keys of the newer chart.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    rc::Rc,
+};
 
 use foldhash::fast::RandomState;
 
@@ -145,59 +148,62 @@ impl<'a> Normalized<'a> {
     fn migrate(&mut self, newer: &Chart, mappings: &KeyMappings) {
         let values = std::mem::take(&mut self.values);
         let mapping = mappings.between(self.chart(), newer, self.release.topology);
-        let mut migration = Migration { newer, mapping: &mapping, written: HashMap::default() };
-        self.migrate_below(values, &mut Path::root(), &mut migration);
+        let mut migration = Migration { mapping: &mapping, written: HashMap::default() };
+        self.migrate_below(values, &mut Path::root(), &mut String::new(), &mut migration);
     }
 
-    fn migrate_below(&mut self, map: Map, path: &mut Path, to: &mut Migration) {
+    /// `text` is the text of `path`.
+    fn migrate_below(&mut self, map: Map, path: &mut Path, text: &mut String, to: &mut Migration) {
+        let above = text.len();
         for (key, value) in map {
             path.push(Segment::Key(key));
-            let text = path.to_string();
+            path.write_last(text);
             match value {
-                Value::Map(map) if !map.is_empty() && chart::is_key_parent(&text) => self.migrate_below(map, path, to),
-                value => self.migrate_leaf(value, path, &text, to),
+                Value::Map(map) if !map.is_empty() && chart::is_key_parent(text) => {
+                    self.migrate_below(map, path, text, to);
+                }
+                value => self.migrate_leaf(value, path, text, to),
             }
+            text.truncate(above);
             path.pop();
         }
     }
 
     fn migrate_leaf(&mut self, value: Value, path: &Path, text: &str, migration: &mut Migration) {
-        let (newer, written) = (migration.newer, self.writes(path));
-        if !self.chart().takes(text) {
+        let mapped = migration.mapping.of_value(text);
+        if !mapped.is_taken {
             // A key that the older chart ignores has no known meaning in the newer chart.
-            if !newer.takes(text) {
+            if !mapped.is_taken_there {
                 drop(self.values.insert_at(path, value));
             }
             return;
         }
-        let route = migration.mapping.of(text);
-        if route.to.is_empty() {
+        if mapped.to.is_empty() {
             self.unmapped.insert(path.clone());
             drop(self.values.insert_at(path, value));
             return;
         }
-        let Some(value) = migration.mapping.value(&route, value.clone()) else {
+        let written = self.writes(path);
+        let Some(value) = migration.mapping.converted(&mapped, value.clone()) else {
             self.unmapped.insert(path.clone());
             if written {
                 drop(self.values.insert_at(path, value));
             }
             return;
         };
-        for to in route.to {
-            let parsed = if to == text { Ok(path.clone()) } else { to.parse() };
-            let Ok(to) = parsed else { continue };
+        for (to, text_of_to) in &mapped.to {
             // If several keys became one key, a written value has precedence over a default.
-            if migration.written.get(&to).is_some_and(|before| *before || !written) {
+            if migration.written.get(text_of_to).is_some_and(|before| *before || !written) {
                 continue;
             }
-            if self.values.insert_at(&to, value.clone()).is_err() {
+            if self.values.insert_at(to, value.clone()).is_err() {
                 continue;
             }
-            migration.written.insert(to.clone(), written);
-            if to == *path {
-                self.old_paths.remove(&to);
+            migration.written.insert(text_of_to.clone(), written);
+            if **text_of_to == *text {
+                self.old_paths.remove(to);
             } else {
-                self.old_paths.insert(to, path.clone());
+                self.old_paths.insert(to.clone(), path.clone());
             }
         }
     }
@@ -205,10 +211,9 @@ impl<'a> Normalized<'a> {
 
 /// The state of a migration to a newer chart.
 struct Migration<'a> {
-    newer: &'a Chart,
     mapping: &'a KeyMapping,
-    /// The migrated paths, and whether their value was written.
-    written: HashMap<Path, bool, RandomState>,
+    /// The texts of the migrated paths, and whether their value was written.
+    written: HashMap<Rc<str>, bool, RandomState>,
 }
 
 /// Whether a block of keys is empty.
