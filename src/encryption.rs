@@ -50,11 +50,22 @@ const BEGINNINGS: [(&str, Tool); 8] = [
 
 /// The tool that encrypted a text of a file or value; none for clear text.
 pub fn of(text: &str) -> Option<Tool> {
+    if !may_begin_as_encrypted(text) {
+        return None;
+    }
     let text = text.trim();
     let (_, tool) = BEGINNINGS.iter().find(|(beginning, _)| text.starts_with(beginning))?;
     // A text in brackets needs a closing bracket.
     let is_whole = !matches!(tool, Tool::Sops | Tool::Eyaml) || text.ends_with(']');
     is_whole.then_some(*tool)
+}
+
+/// Whether a text has the first letter of one of [`BEGINNINGS`], or blanks that are not ASCII. Most texts have neither.
+fn may_begin_as_encrypted(text: &str) -> bool {
+    let first = text.bytes().find(|byte| !matches!(byte, b'\t'..=b'\r' | b' '));
+    first.is_some_and(|first| {
+        !first.is_ascii() || BEGINNINGS.iter().any(|(beginning, _)| beginning.as_bytes().first() == Some(&first))
+    })
 }
 
 /// The tool that encrypted a whole file.

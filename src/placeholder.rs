@@ -234,12 +234,24 @@ pub struct Placeholder<'a> {
     pub default: Option<&'a str>,
 }
 
+/// The bytes without which a text has no placeholder, apart from its beginning.
+const IS_MARK: [bool; 256] = {
+    let marks = [b'$', b'#', b'<', b'{', b'[', b'%', b'@', MASK_START];
+    let (mut is_mark, mut at) = ([false; 256], 0);
+    while at < marks.len() {
+        is_mark[marks[at] as usize] = true;
+        at += 1;
+    }
+    is_mark
+};
+
 /// The placeholder in a text, if it has one.
 pub fn of(text: &str) -> Option<Placeholder<'_>> {
     let trimmed = text.trim();
-    let is_mark = |byte: u8| matches!(byte, b'$' | b'#' | b'<' | b'{' | b'[' | b'%' | b'@' | MASK_START);
     // Most values have none of these marks.
-    if !trimmed.bytes().any(is_mark) && !["__", "ref+"].iter().any(|start| trimmed.starts_with(start)) {
+    if !trimmed.bytes().any(|byte| IS_MARK[usize::from(byte)])
+        && !["__", "ref+"].iter().any(|start| trimmed.starts_with(start))
+    {
         return None;
     }
     let unknown = Some(Placeholder { default: None });

@@ -64,7 +64,7 @@ fn find_unknown_keys(subject: &Subject) -> Vec<UnknownKey> {
             below = Some(&entry.path);
             continue;
         }
-        if let Some((change, to)) = left_behind(subject, entry, &history) {
+        if let Some((change, to)) = left_behind(subject, entry, || *history) {
             below = Some(&entry.path);
             found.push(UnknownKey { at, because: UnknownBecause::Renamed { change: change.clone(), to } });
             continue;
@@ -95,8 +95,12 @@ fn find_unknown_keys(subject: &Subject) -> Vec<UnknownKey> {
 
 /// The change that renamed a key, if the chart version still mentions the old name but no object depends on the key. The
 /// notes after an install can show such a key.
-fn left_behind<'h>(subject: &Subject, entry: &Entry, history: &'h [Change]) -> Option<(&'h Change, Vec<String>)> {
-    is_undeclared_and_unused(subject, entry).then(|| subject.chart.last_move(&entry.text, history))?
+fn left_behind<'h>(
+    subject: &Subject,
+    entry: &Entry,
+    history: impl FnOnce() -> &'h [Change],
+) -> Option<(&'h Change, Vec<String>)> {
+    is_undeclared_and_unused(subject, entry).then(|| subject.chart.last_move(&entry.text, history()))?
 }
 
 /// Whether the chart mentions a key that its values do not have, and no object depends on the key in any topology.

@@ -25,6 +25,18 @@ pub enum ItemChange<'a> {
 
 /// Compares two lists: returns the items in the order of the new list, with removed items at their old position.
 pub fn items<'a>(old: &'a [Value], new: &'a [Value]) -> Vec<ItemChange<'a>> {
+    // Most items of long lists are the same on both sides, and need no text.
+    let pairs = old.iter().zip(new);
+    let before = pairs.take_while(|(old, new)| old == new).count();
+    let (old, new, start) = (&old[before..], &new[before..], &new[..before]);
+    let after = old.iter().rev().zip(new.iter().rev()).take_while(|(old, new)| old == new).count();
+    let (old, (new, end)) = (&old[..old.len() - after], new.split_at(new.len() - after));
+    let unchanged = |items: &'a [Value]| items.iter().map(ItemChange::Unchanged);
+    unchanged(start).chain(different_items(old, new, before)).chain(unchanged(end)).collect()
+}
+
+/// Compares two lists, in which `before` items are left out at their starts.
+fn different_items<'a>(old: &'a [Value], new: &'a [Value], before: usize) -> Vec<ItemChange<'a>> {
     let (old_texts, new_texts) = (canonical_texts(old), canonical_texts(new));
     let ops = capture_diff_slices(Algorithm::Myers, &old_texts, &new_texts);
     let (mut removed, mut added) = (Vec::new(), Vec::new());
@@ -53,7 +65,7 @@ pub fn items<'a>(old: &'a [Value], new: &'a [Value]) -> Vec<ItemChange<'a>> {
         }
         differences.extend(op.old_range().filter(|at| removed.contains(at)).map(|at| ItemChange::Removed(&old[at])));
         differences.extend(op.new_range().map(|to| match moved.get(&to) {
-            Some(from) => ItemChange::Moved { value: &new[to], from: *from, to },
+            Some(from) => ItemChange::Moved { value: &new[to], from: before + *from, to: before + to },
             None => ItemChange::Added(&new[to]),
         }));
     }

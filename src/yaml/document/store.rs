@@ -208,7 +208,7 @@ impl StoredSpan {
 
 impl From<StoredSpan> for Span {
     fn from(span: StoredSpan) -> Self {
-        let [start, end, line, column] = [span.start, span.end, span.line, span.column].map(|number| number as usize);
-        Self { start, end, line, column }
+        let StoredSpan { start, end, line, column } = span;
+        Self { start: start as usize, end: end as usize, line: line as usize, column: column as usize }
     }
 }
