@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use aho_corasick::packed::Searcher;
 use memchr::memmem;
 
 /// Whether a text holds a word.
@@ -29,10 +30,11 @@ impl Word {
     }
 }
 
-/// Some words, each as a [`Word`] from the first search on.
+/// Several words, which are searched at once. The search is prepared when a text is first searched.
 pub(super) struct Words {
     words: &'static [&'static str],
-    prepared: OnceLock<Vec<Word>>,
+    /// `None` where the processor cannot search several words at once.
+    prepared: OnceLock<Option<Searcher>>,
 }
 
 impl Words {
@@ -42,7 +44,9 @@ impl Words {
 
     /// Whether a text holds one of the words.
     pub fn any_in(&self, text: &str) -> bool {
-        let prepared = self.prepared.get_or_init(|| self.words.iter().copied().map(Word::of).collect());
-        prepared.iter().any(|word| word.is_in(text))
+        match self.prepared.get_or_init(|| Searcher::new(self.words)) {
+            Some(words) => words.find(text).is_some(),
+            None => self.words.iter().any(|word| holds(text, word)),
+        }
     }
 }

@@ -88,10 +88,11 @@ const MAY_NAME: [(&str, &[&str]); 34] = [
 const EDGE: [&str; 4] = ["commands", "cli", "main", "lib"];
 
 /// Crates, and the modules that alone may name them.
-const ALONE: [(&str, &[&str]); 24] = [
+const ALONE: [(&str, &[&str]); 25] = [
     ("annotate_snippets", &["report"]),
     ("anstream", &["commands", "cli"]),
     ("anstyle", &["commands", "report"]),
+    ("aho_corasick", &["source"]),
     ("anyhow", &["commands", "cli"]),
     ("clap_complete", &["commands"]),
     ("clap_mangen", &["commands"]),

@@ -8,7 +8,7 @@ use crate::{
         HEADERS, command_lines,
         declaration::{Base, FileReference},
         forms,
-        search::{Words, holds},
+        search::{Word, Words, holds},
         variables::Files,
     },
 };
@@ -69,15 +69,41 @@ pub fn parent_names<'c>(charts: impl Iterator<Item = (&'c str, &'c str)>) -> Vec
 pub const STANDARD_INPUT: &str = "-";
 
 /// A text that declares a release has one of these words.
-static SIGNS: Words = Words::of(&["redis", "HelmChartConfig", "Generator"]);
+const SIGN_WORDS: [&str; 3] = ["redis", "HelmChartConfig", "Generator"];
+static SIGNS: Words = Words::of(&SIGN_WORDS);
 
 /// Kinds of objects to which a release can refer, and which need not name the chart.
-static OBJECTS: Words =
-    Words::of(&["HelmRepository", "OCIRepository", "kustomize.toolkit", "ConfigMap", "kind: Secret"]);
+const OBJECT_WORDS: [&str; 5] = ["HelmRepository", "OCIRepository", "kustomize.toolkit", "ConfigMap", "kind: Secret"];
+static OBJECTS: Words = Words::of(&OBJECT_WORDS);
 
 static DUMPS: Words = Words::of(&HEADERS);
 
-static FLUX_RELEASE: Words = Words::of(&["HelmRelease"]);
+const FLUX_RELEASE_WORD: &str = "HelmRelease";
+static FLUX_RELEASE: Word = Word::of(FLUX_RELEASE_WORD);
+
+/// All words of [`is_candidate`], apart from the names of parents.
+static ANY: Words = Words::of(&joined::<{ SIGN_WORDS.len() + 1 + HEADERS.len() + OBJECT_WORDS.len() }>(&[
+    &SIGN_WORDS,
+    &[FLUX_RELEASE_WORD],
+    &HEADERS,
+    &OBJECT_WORDS,
+]));
+
+/// The words of several lists.
+const fn joined<const N: usize>(lists: &[&[&'static str]]) -> [&'static str; N] {
+    let (mut all, mut count, mut list) = ([""; N], 0, 0);
+    while list < lists.len() {
+        let mut word = 0;
+        while word < lists[list].len() {
+            all[count] = lists[list][word];
+            count += 1;
+            word += 1;
+        }
+        list += 1;
+    }
+    assert!(count == N, "the lists have another number of words");
+    all
+}
 
 /// Whether a file may declare a release of the chart or an object that a release needs. Other files are not parsed.
 ///
@@ -85,11 +111,16 @@ static FLUX_RELEASE: Words = Words::of(&["HelmRelease"]);
 /// Redis.
 pub fn is_candidate(path: &str, text: &str, parents: &[String]) -> bool {
     let name = name_of(path);
+    if is_kustomization(name) || name == CHART_FILE {
+        return true;
+    }
+    // Most files have no word at all, and are read once.
+    if !ANY.any_in(text) && parents.is_empty() {
+        return false;
+    }
     let file_name = Some(name).filter(|name| *name != STANDARD_INPUT);
-    is_kustomization(name)
-        || name == CHART_FILE
-        || (SIGNS.any_in(text) || is_open_release(text) || parents.iter().any(|name| holds(text, name)))
-            && (!is_yaml(name) || forms::any_may_be_in(text, file_name) || command_lines::may_be_in(text, file_name))
+    (SIGNS.any_in(text) || is_open_release(text) || parents.iter().any(|name| holds(text, name)))
+        && (!is_yaml(name) || forms::any_may_be_in(text, file_name) || command_lines::may_be_in(text, file_name))
         || DUMPS.any_in(text)
         || OBJECTS.any_in(text)
 }
@@ -117,7 +148,7 @@ pub fn may_concern(path: &str, tree: &dyn Tree) -> bool {
 
 /// Whether a text has a release of Flux that does not name its chart: another object does, or the text is a patch.
 fn is_open_release(text: &str) -> bool {
-    FLUX_RELEASE.any_in(text) && (holds(text, "chartRef") || !holds(text, "chart:"))
+    FLUX_RELEASE.is_in(text) && (holds(text, "chartRef") || !holds(text, "chart:"))
 }
 
 /// Whether a text only has objects to which releases can refer.
