@@ -216,6 +216,14 @@ impl Files {
             });
             row(&format!("start: Helm {} lint to lint", helm.version), 60.0, program);
         }
+        let with_schema = chart.as_ref().zip(helm::Helm::both().into_iter().flatten().last());
+        let with_schema = with_schema.and_then(|(chart, helm)| {
+            let chart = self.with_schema(chart)?;
+            let mut command = helm.command(&self.scratch.join("helm"));
+            command.arg("lint").arg(chart).arg("--values").arg(one);
+            Some(Program::new("helm lint", command))
+        });
+        row("start: Helm lint with a schema of helm-schema to lint", 60.0, with_schema);
         let checker = rival("REDISGEN_HELM_VALUES_CHECKER", "helm-values-checker").zip(chart.as_ref());
         row(
             "start: helm-values-checker to lint",
@@ -248,6 +256,18 @@ impl Files {
             None => println!("without dyff: it is not there"),
         }
         rows
+    }
+
+    /// A copy of the chart with the schema that helm-schema writes for it, which takes most of a minute.
+    fn with_schema(&self, chart: &Path) -> Option<PathBuf> {
+        let mut helm_schema = rival("REDISGEN_HELM_SCHEMA", "helm-schema")?;
+        let copy = self.scratch.join("with-schema");
+        let copied = Command::new("cp").arg("-r").arg(chart).arg(&copy).status();
+        helm_schema.args(["--offline", "--no-k8s-schemas", "--compact", "-o"]).arg(self.scratch.join("schema.json"));
+        let written = helm_schema.arg(&copy).stdout(Stdio::null()).stderr(Stdio::null()).status();
+        let is_there = copied.is_ok_and(|status| status.success()) && written.is_ok_and(|status| status.success());
+        let schema = copy.join("values.schema.json");
+        (is_there && fs::copy(self.scratch.join("schema.json"), schema).is_ok()).then_some(copy)
     }
 
     fn redisgen(&self, args: &[&str]) -> Command {
