@@ -220,6 +220,9 @@ fn words(line: &str, from: usize) -> impl Iterator<Item = Range<usize>> {
 /// Whether the text only names the source of its value: `{{ .Values.redis.password }}`, `${REDIS_PASSWORD}`,
 /// `$(REDIS_PASSWORD)` or `$REDIS_PASSWORD`.
 pub(super) fn is_reference(text: &str) -> bool {
+    if !text.bytes().any(|byte| matches!(byte, b'{' | b'$')) {
+        return false;
+    }
     // `--set` needs a backslash before a brace.
     let text = text.trim().trim_matches(['"', '\'']).trim_start_matches('\\');
     if let Some(inside) = text.strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}")) {
@@ -256,7 +259,9 @@ fn is_variable(name: &str) -> bool {
 /// Whether a password follows on the next line.
 pub(super) fn ends_open(line: &str) -> bool {
     let line = line.trim_end().trim_end_matches('\\').trim_end();
-    DIRECTIVES.iter().chain(&OPENERS).any(|word| ends_with(line, word))
+    // Most lines end with another letter.
+    let last = line.bytes().next_back().map(|byte| byte.to_ascii_lowercase());
+    DIRECTIVES.iter().chain(&OPENERS).any(|word| word.bytes().next_back() == last && ends_with(line, word))
 }
 
 /// Whether a text ends with a word in lower case, in letters of any case.
@@ -267,9 +272,12 @@ fn ends_with(text: &str, word: &str) -> bool {
 
 /// Whether the next argument of the command is a password.
 pub(super) fn asks_for_one(argument: &str) -> bool {
-    let argument = argument.trim().to_ascii_lowercase();
-    argument == "-a"
-        || argument.starts_with('-') && DIRECTIVES.iter().chain(&OPENERS).any(|word| argument.ends_with(word))
+    let argument = argument.trim();
+    if !argument.starts_with('-') {
+        return false;
+    }
+    let argument = argument.to_ascii_lowercase();
+    argument == "-a" || DIRECTIVES.iter().chain(&OPENERS).any(|word| argument.ends_with(word))
 }
 
 /// Sorts ranges and merges overlapping ones.

@@ -241,7 +241,7 @@ fn holds_password(text: &str) -> bool {
 }
 
 fn is_private(text: &str) -> bool {
-    text.contains(PRIVATE_KEY)
+    text.bytes().any(|byte| byte == b'-') && text.contains(PRIVATE_KEY)
 }
 
 /// Redacts a text in comparison with the text on the other side.
