@@ -175,7 +175,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let terminal = Terminal::detect(shared.no_pager, shared.quiet);
     let to: Box<dyn Write> = if shared.quiet { Box::new(io::sink()) } else { Box::new(anstream::stderr()) };
     let mut talk = Talk::new(to, terminal.error_width());
-    let mut out = io::BufWriter::new(stdout::Checked(anstream::stdout()));
+    let mut out = io::BufWriter::new(stdout::Checked(stdout::stream()));
     let mut streams = Streams { out: &mut out, err: &mut talk, terminal, argv: argv.clone() };
     let done = task.run(&mut streams).and_then(|status| {
         out.flush()?;

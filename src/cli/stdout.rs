@@ -4,9 +4,11 @@
 //! an error. So the check runs before the runtime starts.
 
 use std::{
-    io::{self, Write},
+    io::{self, IsTerminal, Write},
     sync::atomic::{AtomicBool, Ordering},
 };
+
+use anstream::AutoStream;
 
 static IS_CLOSED: AtomicBool = AtomicBool::new(false);
 
@@ -28,6 +30,17 @@ pub(super) fn is_open() -> io::Result<()> {
         true => Err(io::Error::other("it is closed")),
         false => Ok(()),
     }
+}
+
+/// Standard output, with colours where it takes them. Each line goes to a person at once, and to a file or a pipe in
+/// large blocks: every write without colours would else be one of the system.
+pub(super) fn stream() -> Box<dyn Write> {
+    let stdout = io::stdout();
+    if stdout.is_terminal() {
+        return Box::new(anstream::stdout());
+    }
+    let colors = AutoStream::choice(&stdout);
+    Box::new(AutoStream::new(Box::new(io::BufWriter::new(stdout)) as Box<dyn Write>, colors))
 }
 
 /// A writer to standard output that fails if standard output was closed.

@@ -1,9 +1,11 @@
 //! Reads files with limits, and writes files completely or not at all.
 
 use std::{
+    env,
     fs::{self, File},
     io::{self, Read, Write},
-    path::{Path, PathBuf},
+    path::{self, Path, PathBuf},
+    sync::LazyLock,
 };
 
 use anyhow::{anyhow, bail};
@@ -92,6 +94,19 @@ pub fn refuse_encrypted(file: &Path, text: &str, again: &str) -> anyhow::Result<
 /// Whether `file` means standard input or output.
 pub fn is_standard(file: &Path) -> bool {
     file.as_os_str() == STANDARD
+}
+
+/// The absolute form of a path. The folder of the process is asked for once, because the program never changes it.
+///
+/// # Errors
+///
+/// As [`path::absolute`].
+pub fn absolute(file: &Path) -> io::Result<PathBuf> {
+    static HERE: LazyLock<Option<PathBuf>> = LazyLock::new(|| env::current_dir().ok());
+    match &*HERE {
+        Some(here) if file.is_relative() && !file.as_os_str().is_empty() => path::absolute(here.join(file)),
+        _ => path::absolute(file),
+    }
 }
 
 /// The name of a file in a message.

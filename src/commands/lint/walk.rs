@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeSet, HashSet},
     ffi::OsStr,
-    path::{Path, PathBuf, absolute},
+    path::{Path, PathBuf},
 };
 
 use anyhow::Context;
@@ -45,7 +45,7 @@ impl<'a> FileFilter<'a> {
     fn takes_release(&self, file: &Path, folder: &Path) -> bool {
         let has_choice = self.include.is_some() || self.project.config.lint.include.is_some();
         let walked = file.strip_prefix(here(folder)).unwrap_or(file);
-        let whole = absolute(file).unwrap_or_default();
+        let whole = files::absolute(file).unwrap_or_default();
         let is_excluded =
             self.exclude.matches(walked) || self.project.config.lint.exclude.matches(self.project.within(file, &whole));
         let is_chart_file = file.file_name().is_some_and(|name| OF_CHARTS.iter().any(|known| name == *known));
@@ -57,7 +57,7 @@ impl<'a> FileFilter<'a> {
         let Lint { include, exclude, .. } = &self.project.config.lint;
         // Most projects have no patterns, and then the whole path is not needed.
         let in_project = |globs: &Globs| {
-            let whole = absolute(file).unwrap_or_default();
+            let whole = files::absolute(file).unwrap_or_default();
             globs.matches(self.project.within(file, &whole))
         };
         let wanted = match (&self.include, include) {

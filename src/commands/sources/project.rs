@@ -1,6 +1,6 @@
 //! The project of the files: its `redisgen.toml`, with its folder.
 
-use std::path::{Path, PathBuf, absolute};
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
@@ -28,7 +28,7 @@ impl Project {
     /// When the file is unreadable, or has unknown fields.
     pub fn load(file: Option<&Path>) -> anyhow::Result<Self> {
         let file = match file {
-            Some(file) => absolute(file)?,
+            Some(file) => files::absolute(file)?,
             None => match nearest()? {
                 Some(file) => file,
                 None => return Ok(Self::default()),
@@ -52,7 +52,7 @@ impl Project {
 
     /// The settings of the configuration for a file.
     pub fn rule(&self, path: &Path) -> Option<&FileRule> {
-        let whole = absolute(path).ok()?;
+        let whole = files::absolute(path).ok()?;
         self.config.for_file(self.within(path, &whole))
     }
 }

@@ -1,7 +1,7 @@
 //! The repositories of the files that a command reads, each searched once for releases.
 
 use std::{
-    path::{Path, PathBuf, absolute},
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -10,7 +10,7 @@ use std::{
 
 use super::tree::{FolderTree, Found, Listing};
 use crate::{
-    commands::style,
+    commands::{files, style},
     escape,
     source::repository::{FileContext, Repository, UnreadFile},
 };
@@ -43,7 +43,7 @@ const FEW: usize = 2;
 impl Root {
     /// The root of a file or a folder: the nearest folder above with a mark, or else the folder itself.
     fn of(named: &Path) -> Option<Self> {
-        let whole = absolute(named).ok()?;
+        let whole = files::absolute(named).ok()?;
         let is_folder = whole.is_dir();
         let start = if is_folder { whole.as_path() } else { whole.parent()? };
         let marked = start.ancestors().find(|folder| MARKS.iter().any(|mark| folder.join(mark).exists()));
@@ -127,7 +127,7 @@ impl Repositories {
 
     /// The repository of a file or a folder.
     pub fn of(&self, named: &Path) -> Option<Arc<Root>> {
-        let whole = absolute(named).ok()?;
+        let whole = files::absolute(named).ok()?;
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         let parent = whole.parent().unwrap_or(&whole);
         let is_above = |root: &&Arc<Root>| {

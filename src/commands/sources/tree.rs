@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     ffi::OsStr,
-    path::{Path, PathBuf, absolute},
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError, mpsc},
 };
 
@@ -218,7 +218,7 @@ impl FolderTree {
 
     /// The path of a file from the root. `None` for a file outside of it.
     pub fn path_of(root: &Path, file: &Path) -> Option<String> {
-        let whole = absolute(file).ok()?;
+        let whole = files::absolute(file).ok()?;
         Some(clean(&whole).strip_prefix(root).ok()?.to_str()?.replace('\\', "/"))
     }
 }
