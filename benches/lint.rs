@@ -94,17 +94,17 @@ impl Files {
         let texts = clean_values(scratch);
         let wrong: Vec<String> = texts.iter().map(|text| format!("{text}\nnonsense: 1\n")).collect();
         let write = |name: &str, text: &str| {
-            let path = scratch.join(name);
+            let path = repository(scratch, name.trim_end_matches(".yaml")).join(name);
             fs::write(&path, text).expect("the target folder can be written");
             path
         };
         Self {
-            scratch: scratch.to_owned(),
+            scratch: repository(scratch, "here"),
             small: texts.iter().map(String::len).sum::<usize>() / texts.len(),
             one: write("one.yaml", &texts[0]),
-            clean: filled(&scratch.join("clean"), MANY, &texts),
-            wrong: filled(&scratch.join("wrong"), MANY, &wrong),
-            large: filled(&scratch.join("large"), COPIES, &[large_values()]),
+            clean: filled(&repository(scratch, "clean"), MANY, &texts),
+            wrong: filled(&repository(scratch, "wrong"), MANY, &wrong),
+            large: filled(&repository(scratch, "large"), COPIES, &[large_values()]),
             own: write("own.yaml", &large_values()),
             items: write(
                 "items.yaml",
@@ -241,7 +241,7 @@ impl Files {
                 Program::new("yamllint", command)
             }),
         );
-        let new = self.scratch.join("new.yaml");
+        let new = own.with_file_name("new.yaml");
         let text = fs::read_to_string(own).expect("it was written").replace("replicaCount: 3", "replicaCount: 5");
         fs::write(&new, text.replace("\"\"", "''")).expect("the target folder can be written");
         match rival("REDISGEN_DYFF", "dyff") {
@@ -281,6 +281,13 @@ impl Files {
         command.arg(what);
         Program::new("lint", command)
     }
+}
+
+/// A folder that is a repository of its own: a command about one file reads the manifests around it.
+fn repository(scratch: &Path, name: &str) -> PathBuf {
+    let folder = scratch.join(name);
+    fs::create_dir_all(folder.join(".git")).expect("the target folder can be written");
+    folder
 }
 
 /// A rival that the environment names, or that is on the PATH.
