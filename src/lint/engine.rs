@@ -4,7 +4,8 @@
 
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
+    hash::Hash,
 };
 
 use super::{
@@ -187,9 +188,9 @@ fn fix_for_its_version(text: &str, known: &Hints, charts: &Charts, options: FixO
 
 /// Keeps one of the same findings about several releases that share values. A fix stays only if all of them need it.
 fn join_releases(found: Vec<Diagnostic>, parts: &[&ValuesBlock]) -> Vec<Diagnostic> {
-    let sharing = |part: &ValuesBlock| parts.iter().filter(|other| is_same_block(part, other)).count();
-    let most = parts.iter().map(|part| sharing(part)).max().unwrap_or_default();
-    if most < 2 {
+    let mut counts: HashMap<_, usize> = HashMap::new();
+    parts.iter().for_each(|part| *counts.entry(block(part)).or_default() += 1);
+    if counts.values().all(|count| *count < 2) {
         return found;
     }
     let mut joined: Vec<(Diagnostic, usize)> = Vec::new();
@@ -209,7 +210,7 @@ fn join_releases(found: Vec<Diagnostic>, parts: &[&ValuesBlock]) -> Vec<Diagnost
         let around = parts.iter().filter(|part| {
             part.inset.range().is_some_and(|range| range.start <= place.start && place.start <= range.end)
         });
-        around.map(|part| sharing(part)).max().unwrap_or(1)
+        around.filter_map(|part| counts.get(&block(part)).copied()).max().unwrap_or(1)
     };
     let agreed = joined.into_iter().map(|(mut found, count)| {
         if found.fix.is_some() && count < shared(&found.place()) {
@@ -223,7 +224,12 @@ fn join_releases(found: Vec<Diagnostic>, parts: &[&ValuesBlock]) -> Vec<Diagnost
 
 /// Whether two parts are the same values of a text, for two releases.
 fn is_same_block(one: &ValuesBlock, other: &ValuesBlock) -> bool {
-    one.origin.at == other.origin.at && one.origin.only == other.origin.only && one.inset.range() == other.inset.range()
+    block(one) == block(other)
+}
+
+/// The values of a part: their place in the text, and their path there.
+fn block(part: &ValuesBlock) -> impl Eq + Hash + use<'_> {
+    (&part.origin.at, &part.origin.only, part.inset.range())
 }
 
 /// The parts with the same range of the text, the last range first: a change there moves no earlier range.
