@@ -1,4 +1,5 @@
-//! Checks the tables of the chart catalogue, packs them, and names their settings for the compiler. Finds the rows of all other tables. An invalid row fails the build with its file and line.
+//! Checks the tables of the chart catalogue, packs them, and names their settings for the compiler. Writes where the rows
+//! and cells of every table are. An invalid row fails the build with its file and line.
 
 #[path = "src/chart/pack.rs"]
 #[allow(dead_code, reason = "the crate reads with what the build script does not use")]

@@ -4,14 +4,14 @@ use std::sync::OnceLock;
 
 use crate::table::Table;
 
-/// Facts by number. The memory for their neighbours comes with them: a start does not touch memory for thousands of
-/// facts.
+/// Facts by number. Memory for [`PART`] of them is reserved when the first of these is asked for: a short run does not
+/// write the memory of thousands of facts.
 #[derive(Debug)]
 pub struct LazyFacts<T> {
     parts: Box<[OnceLock<Box<Part<T>>>]>,
 }
 
-/// The boxes keep a part small that has few facts.
+/// The boxes keep a part small as long as few of its facts are made.
 type Part<T> = [OnceLock<Box<T>>; PART];
 
 const PART: usize = 32;
@@ -26,7 +26,7 @@ impl<T> LazyFacts<T> {
     ///
     /// # Panics
     ///
-    /// Where the number is not below the count.
+    /// Where the number is not below the count, rounded up to whole parts.
     pub fn get(&self, number: usize, make: impl FnOnce() -> T) -> &T {
         let part = self.parts[number / PART].get_or_init(|| Box::new([const { OnceLock::new() }; PART]));
         part[number % PART].get_or_init(|| Box::new(make()))

@@ -131,8 +131,7 @@ impl Sources {
     /// The parent chart of a file, with its folder.
     pub fn chart_around(&self, file: &FilePath) -> Option<(PathBuf, Arc<ChartFile>)> {
         let FoundChart { chart, folder } = self.parent_charts.chart(file)?;
-        let is_it =
-            |above: &&FilePath| std::path::absolute(FilePath::new(".").join(above)).is_ok_and(|it| it == folder);
+        let is_it = |above: &&FilePath| files::absolute(&FilePath::new(".").join(above)).is_ok_and(|it| it == folder);
         let named = file.ancestors().skip(1).find(is_it).map(FilePath::to_owned);
         Some((named.unwrap_or(folder), chart))
     }

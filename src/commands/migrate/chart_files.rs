@@ -1,7 +1,5 @@
 //! Updates the chart version in the Chart.yaml files of parent charts.
 
-use std::path;
-
 use anyhow::anyhow;
 
 use super::{ChangedFile, FileResult, Run};
@@ -42,7 +40,7 @@ impl Run {
                     continue;
                 }
                 let is_it =
-                    |other: &&mut ChartFile| path::absolute(&other.changed.file).ok() == path::absolute(&file).ok();
+                    |other: &&mut ChartFile| files::absolute(&other.changed.file).ok() == files::absolute(&file).ok();
                 let before = chart_files.iter_mut().find(is_it);
                 let now = before.as_ref().map_or(text, |known| &known.changed.after);
                 let charts = |wanted: &_| self.sources.chart(wanted);

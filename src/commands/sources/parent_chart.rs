@@ -47,7 +47,7 @@ impl ParentCharts {
         if let Some(found) = charts.of_files.get(folder) {
             return found.clone();
         }
-        let found = std::path::absolute(file).ok().and_then(|file| charts.find_above(file.parent()?));
+        let found = files::absolute(file).ok().and_then(|file| charts.find_above(file.parent()?));
         charts.of_files.insert(folder.to_owned(), found.clone());
         found
     }
