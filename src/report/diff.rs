@@ -26,7 +26,7 @@ use crate::{
     redact,
     yaml::{Map, Path},
 };
-use view::{View, is_of_chart};
+use view::{AliasedSecrets, View, is_of_chart};
 
 /// The format of a comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -84,10 +84,11 @@ pub struct SideSource<'a> {
 
 /// The report of all pairs in their order. It is empty or ends with a newline.
 pub fn render(pairs: &[Pair], options: &RenderOptions) -> String {
-    let views = || pairs.iter().map(|pair| View::of(pair, options)).collect::<Vec<_>>();
+    let aliased = AliasedSecrets::default();
+    let views = || pairs.iter().map(|pair| View::of(pair, options, &aliased)).collect::<Vec<_>>();
     match options.format {
         Format::Text => text::render(&views(), options),
-        Format::Unified => unified::render(pairs, options),
+        Format::Unified => unified::render(pairs, options, &aliased),
         Format::Json => json::render(&views(), options),
         Format::Markdown => markdown::render(&views()),
         Format::Stat => stat::render(&views(), options),
@@ -106,7 +107,7 @@ pub(super) fn of_chart(diff: &Diff, color: Color) -> String {
     let end = || SideSource { name: "", by: "", text: "", line: &nowhere };
     let pair = Pair { old: end(), new: end(), diff, release: None, namespace: None };
     let options = RenderOptions { format: Format::Text, context: 0, by_risk: false, secrets: false, raw: false, color };
-    text::of_chart(&View::of_changes(&pair, &options, is_of_chart), options.color, false)
+    text::of_chart(&View::of_changes(&pair, &options, &AliasedSecrets::default(), is_of_chart), options.color, false)
 }
 
 /// The report of two texts that contain no values and are compared line by line.

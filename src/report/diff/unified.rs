@@ -15,7 +15,7 @@ use super::{
     NamedText, Pair, RenderOptions,
     color::Painter,
     encrypted::mask_encrypted,
-    view::{aliased_secrets, refused},
+    view::{AliasedSecrets, refused},
 };
 use crate::{
     chart::Chart,
@@ -26,7 +26,7 @@ use crate::{
     yaml::{self, Map, Notes, Value},
 };
 
-pub(super) fn render(pairs: &[Pair], options: &RenderOptions) -> String {
+pub(super) fn render<'a>(pairs: &'a [Pair<'a>], options: &RenderOptions, aliased: &AliasedSecrets<'a>) -> String {
     let mut text = String::new();
     // One text may contain several releases.
     let mut seen = BTreeSet::new();
@@ -55,8 +55,9 @@ pub(super) fn render(pairs: &[Pair], options: &RenderOptions) -> String {
             true => &diff.old.chart,
             false => &diff.new.chart,
         };
-        let aliased_secrets = (!options.secrets).then(|| aliased_secrets(pair));
-        text += &of_trees((old.name, &values), (new.name, &diff.new.values), chart, aliased_secrets.as_ref(), options);
+        let aliased_secrets = (!options.secrets).then(|| aliased.of(pair));
+        text +=
+            &of_trees((old.name, &values), (new.name, &diff.new.values), chart, aliased_secrets.as_deref(), options);
     }
     text
 }

@@ -1,6 +1,6 @@
 //! A pair as a report shows it: sorted changes without secrets.
 
-use std::{borrow::Cow, collections::HashSet};
+use std::{borrow::Cow, cell::RefCell, collections::HashSet, ptr, rc::Rc};
 
 use super::{Pair, RenderOptions, encrypted::mask_encrypted, words};
 use crate::{
@@ -74,14 +74,19 @@ pub(super) enum ValueOrigin {
 }
 
 impl<'a> View<'a> {
-    pub fn of(pair: &'a Pair<'a>, options: &RenderOptions) -> Self {
+    pub fn of(pair: &'a Pair<'a>, options: &RenderOptions, aliased: &AliasedSecrets<'a>) -> Self {
         let refused = refused(pair);
-        Self { refused, claim_impacts: pair.diff.claim_impacts(), ..Self::of_changes(pair, options, |_| true) }
+        Self { refused, claim_impacts: pair.diff.claim_impacts(), ..Self::of_changes(pair, options, aliased, |_| true) }
     }
 
     /// Some of the changes, without what concerns the release as a whole.
-    pub fn of_changes(pair: &'a Pair<'a>, options: &RenderOptions, is_shown: impl Fn(&Change) -> bool) -> Self {
-        let aliased_secrets = aliased_secrets(pair);
+    pub fn of_changes(
+        pair: &'a Pair<'a>,
+        options: &RenderOptions,
+        aliased: &AliasedSecrets<'a>,
+        is_shown: impl Fn(&Change) -> bool,
+    ) -> Self {
+        let aliased_secrets = aliased.of(pair);
         let changes = pair.diff.changes.iter().filter(|change| is_shown(change));
         let mut rows: Vec<ChangeRow> =
             changes.map(|change| ChangeRow::of(change, pair, &aliased_secrets, options)).collect();
@@ -161,11 +166,36 @@ pub(super) fn refused(pair: &Pair) -> Vec<Refused> {
     refusals
 }
 
-/// The secrets of both texts that other values may repeat.
-pub(super) fn aliased_secrets(pair: &Pair) -> HashSet<String> {
-    let mut aliased_secrets = redact::aliased_secrets(pair.old.text);
-    aliased_secrets.extend(redact::aliased_secrets(pair.new.text));
-    aliased_secrets
+/// The secrets of the texts that other values may repeat. All releases of a file have the same text, and it is searched
+/// once.
+#[derive(Default)]
+pub(super) struct AliasedSecrets<'a> {
+    of_texts: RefCell<Vec<(&'a str, Secrets)>>,
+}
+
+type Secrets = Rc<HashSet<String>>;
+
+impl<'a> AliasedSecrets<'a> {
+    /// The secrets of both texts of a pair.
+    pub fn of(&self, pair: &Pair<'a>) -> Secrets {
+        let (old, new) = (self.of_text(pair.old.text), self.of_text(pair.new.text));
+        match (old.is_empty(), new.is_empty()) {
+            (true, _) => new,
+            (_, true) => old,
+            (false, false) => Rc::new(old.union(&new).cloned().collect()),
+        }
+    }
+
+    fn of_text(&self, text: &'a str) -> Secrets {
+        let mut of_texts = self.of_texts.borrow_mut();
+        // The pairs of a file come one after the other.
+        if let Some((_, found)) = of_texts.iter().rev().find(|(other, _)| ptr::eq(*other, text)) {
+            return found.clone();
+        }
+        let found = Rc::new(redact::aliased_secrets(text));
+        of_texts.push((text, found.clone()));
+        found
+    }
 }
 
 impl<'a> ChangeRow<'a> {
